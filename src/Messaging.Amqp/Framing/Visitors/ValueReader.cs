@@ -7,9 +7,6 @@ internal static class ValueReader
     public static IReadOnlyDictionary<object, object?> ReadUnsettled(ref AmqpReader reader)
     {
         int count = reader.ReadMapHeader(out int end);
-        if (count % 2 != 0)
-            throw CodecErrors.Decode($"A map has keys and values in pairs; this one has {count} elements.");
-
         OrderedDictionary<object, object?> unsettled = [];
         for (int i = 0; i < count; i += 2)
         {
