@@ -29,6 +29,9 @@ internal abstract class CompositeCase
     /// <summary>A random composite, encoded; and as a trace shows it.</summary>
     public abstract byte[] Random(Random random, out string printed);
 
+    /// <summary>Reads and prints the input, which may have bytes behind the composite.</summary>
+    public abstract void Read(ReadOnlySpan<byte> encoded);
+
     /// <summary>Reads the whole input and writes what was read.</summary>
     public abstract byte[] Rewrite(ReadOnlySpan<byte> encoded, out string printed);
 }
@@ -47,6 +50,13 @@ internal sealed class CompositeCase<T> : CompositeCase
         T value = RandomFields.Create<T>(random);
         printed = Composite.Print(value);
         return Encode(value);
+    }
+
+    public override void Read(ReadOnlySpan<byte> encoded)
+    {
+        AmqpReader reader = new(encoded);
+        T value = Composite.Read<T>(ref reader);
+        Assert.NotEmpty(Composite.Print(value));
     }
 
     public override byte[] Rewrite(ReadOnlySpan<byte> encoded, out string printed)

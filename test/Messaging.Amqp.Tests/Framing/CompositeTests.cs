@@ -194,9 +194,9 @@ public sealed class CompositeTests
             byte[] written = composite.Random(random, out _);
             written[random.Next(written.Length)] = (byte)random.Next(256);
 
-            Exception? exception = Record.Exception(() => composite.Rewrite(written, out _));
+            Exception? exception = Record.Exception(() => composite.Read(written));
 
-            Assert.True(exception is null or AmqpCodecException or Xunit.Sdk.TrueException, exception?.ToString());
+            Assert.True(exception is null or AmqpCodecException, exception?.ToString());
         });
     }
 }

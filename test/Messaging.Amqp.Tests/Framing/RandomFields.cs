@@ -66,12 +66,12 @@ internal struct RandomFields(Random random) : IFieldVisitor
         if (!Present())
             return;
 
-        OrderedDictionary<object, object?> unsettled = [];
+        OrderedDictionary<object, object?> unsettled = new(ValueComparer.Instance);
         for (int i = random.Next(5); i > 0; i--)
         {
             DeliveryState? state = null;
             State(name, ref state);
-            unsettled.Add(Bytes(random.Next(33)), state);
+            unsettled[Bytes(random.Next(33))] = state;
         }
 
         value = unsettled;
