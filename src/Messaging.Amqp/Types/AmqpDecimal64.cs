@@ -1,0 +1,38 @@
+namespace Messaging.Amqp;
+
+/// <summary>An AMQP decimal64 (part 1, 1.6.14): IEEE 754-2008 decimal64 with 16 digits, in the Binary Integer Decimal encoding that the standard prescribes.</summary>
+/// <remarks>
+/// Holds the raw bits, so every value passes unchanged, NaN and infinities included. Equality is over the bits:
+/// 1.0 and 1.00 differ. Convert to <see cref="decimal"/> to compute.
+/// </remarks>
+/// <param name="Bits">The 64 bits as a number; on the wire in network byte order.</param>
+public readonly record struct AmqpDecimal64(ulong Bits)
+{
+    /// <summary>Whether the value is not a number.</summary>
+    public bool IsNaN => BinaryIntegerDecimal.Format64.IsNaN(Bits);
+
+    /// <summary>Whether the value is an infinity of either sign.</summary>
+    public bool IsInfinity => BinaryIntegerDecimal.Format64.IsInfinity(Bits);
+
+    /// <summary>The exact value.</summary>
+    /// <param name="value">A finite value that <see cref="decimal"/> can hold exactly.</param>
+    /// <exception cref="OverflowException">NaN, infinity, too large, or too many digits: see <see cref="TryToDecimal"/>.</exception>
+    public static explicit operator decimal(AmqpDecimal64 value) =>
+        value.TryToDecimal(out decimal result) ? result : throw new OverflowException($"The decimal64 {value} has no exact System.Decimal value.");
+
+    /// <summary>The exact value; trailing zeros are kept while they fit.</summary>
+    /// <param name="value">A number of at most 16 significant digits.</param>
+    /// <exception cref="OverflowException">The value has more significant digits.</exception>
+    public static explicit operator AmqpDecimal64(decimal value) =>
+        BinaryIntegerDecimal.Format64.TryFromDecimal(value, out UInt128 bits)
+            ? new AmqpDecimal64((ulong)bits)
+            : throw new OverflowException("The value has more than 16 significant digits, which decimal64 cannot hold.");
+
+    /// <summary>Converts without rounding.</summary>
+    /// <param name="value">The exact value, 0 when the result is false.</param>
+    /// <returns>False for NaN, infinities, values beyond the range of <see cref="decimal"/> and values with more digits than it holds.</returns>
+    public bool TryToDecimal(out decimal value) => BinaryIntegerDecimal.Format64.TryToDecimal(Bits, out value);
+
+    /// <summary>The number in invariant notation, with an exponent when <see cref="decimal"/> cannot hold it.</summary>
+    public override string ToString() => BinaryIntegerDecimal.Format64.ToString(Bits);
+}

@@ -1,0 +1,17 @@
+namespace Messaging;
+
+/// <summary>A change of <see cref="IConnection.State"/>.</summary>
+/// <param name="previous">The state before.</param>
+/// <param name="current">The state now.</param>
+/// <param name="cause">What caused the change, if it was an error.</param>
+public sealed class ConnectionStateChangedEventArgs(ConnectionState previous, ConnectionState current, MessagingException? cause) : EventArgs
+{
+    /// <summary>The state before.</summary>
+    public ConnectionState Previous { get; } = previous;
+
+    /// <summary>The state now.</summary>
+    public ConnectionState Current { get; } = current;
+
+    /// <summary>What caused the change; <see langword="null"/> when it was no error.</summary>
+    public MessagingException? Cause { get; } = cause;
+}

@@ -1,0 +1,74 @@
+namespace Messaging;
+
+/// <summary>The container (AMQP 1.0 part 2, 2.1): opens connections, listens for them, and holds one shared connection. Safe for concurrent use.</summary>
+public interface IMessagingClient : IAsyncDisposable
+{
+    /// <summary>The identity told to every peer in <c>open</c> (part 2, 2.7.1).</summary>
+    /// <value>A new UUID unless <see cref="MessagingClientOptions.ContainerId"/> is set.</value>
+    string ContainerId { get; }
+
+    /// <summary>Opens a connection, trying again within <see cref="ConnectionOptions.ConnectTimeout"/> when that can help.</summary>
+    /// <param name="url">For example <c>amqp://localhost:5672</c>, <c>amqp://user:password@host</c> or <c>inproc://name</c>; see <see cref="ConnectionUrl"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
+    /// <returns>The open connection; dispose it to close it.</returns>
+    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused; the text lists the attempts.</exception>
+    /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    ValueTask<IConnection> ConnectAsync(string url, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a connection as the options say.</summary>
+    /// <param name="options">Copied before the call returns; later changes have no effect.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
+    /// <returns>The open connection; dispose it to close it.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
+    /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
+    /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    ValueTask<IConnection> ConnectAsync(ConnectionOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Opens a connection as <see cref="MessagingClientOptions.Connection"/> says, else with the defaults of <see cref="ConnectionOptions"/>.</summary>
+    /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
+    /// <returns>The open connection; dispose it to close it.</returns>
+    /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
+    /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    ValueTask<IConnection> ConnectAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The one shared connection of this client, opened at first use and opened anew by the next call once it has ended or failed to open.</summary>
+    /// <param name="cancellationToken">Ends this caller's wait only.</param>
+    /// <returns>The shared connection. The client owns it: disposing it here closes it for everybody.</returns>
+    /// <exception cref="MessagingException">The connection could not be opened; the next call tries again.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    ValueTask<IConnection> GetConnectionAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Creates a sender on the shared connection.</summary>
+    /// <param name="address">The target address at the peer, such as a queue's name.</param>
+    /// <param name="cancellationToken">Ends the wait; a half-open link is detached.</param>
+    /// <returns>The attached sender.</returns>
+    /// <exception cref="MessagingException">The connection or the link could not be opened.</exception>
+    ValueTask<ISender> CreateSenderAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Creates a receiver on the shared connection.</summary>
+    /// <param name="address">The source address at the peer, such as a queue's name.</param>
+    /// <param name="cancellationToken">Ends the wait; a half-open link is detached.</param>
+    /// <returns>The attached receiver.</returns>
+    /// <exception cref="MessagingException">The connection or the link could not be opened.</exception>
+    ValueTask<IReceiver> CreateReceiverAsync(string address, CancellationToken cancellationToken = default);
+
+    /// <summary>Listens for connections.</summary>
+    /// <param name="url">For example <c>amqp://127.0.0.1:5672</c>, <c>amqp://0.0.0.0:0</c> (a port of the system's choice) or <c>inproc://name</c>.</param>
+    /// <param name="cancellationToken">Ends the attempt to bind.</param>
+    /// <returns>The listener; disposing it stops listening, accepted connections stay.</returns>
+    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
+    ValueTask<IListener> ListenAsync(string url, CancellationToken cancellationToken = default);
+
+    /// <summary>Listens for connections as the options say.</summary>
+    /// <param name="options">Copied before the call returns.</param>
+    /// <param name="cancellationToken">Ends the attempt to bind.</param>
+    /// <returns>The listener.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
+    ValueTask<IListener> ListenAsync(ListenerOptions options, CancellationToken cancellationToken = default);
+}

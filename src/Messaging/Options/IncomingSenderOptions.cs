@@ -1,0 +1,29 @@
+using Messaging.Amqp;
+
+namespace Messaging;
+
+/// <summary>How an incoming link is accepted as a sender.</summary>
+public sealed class IncomingSenderOptions
+{
+    /// <summary>The real source: its address, and the filters and capabilities that are honoured.</summary>
+    /// <value><see langword="null"/>: as asked for.</value>
+    public Source? Source { get; set; }
+
+    /// <summary>The target.</summary>
+    /// <value><see langword="null"/>: as asked for.</value>
+    public Target? Target { get; set; }
+
+    /// <summary>Whether the application answers a drain itself with <see cref="ISender.DrainedAsync"/>; otherwise it is answered as soon as nothing is queued.</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool ManualDrain { get; set; }
+
+    /// <summary>The capabilities offered in <c>attach</c>.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<Symbol> OfferedCapabilities { get; set; } = [];
+
+    /// <summary>The properties told in <c>attach</c>.</summary>
+    /// <value><see langword="null"/>: none.</value>
+    public IReadOnlyDictionary<Symbol, object?>? Properties { get; set; }
+
+    internal IncomingSenderOptions Freeze() => (IncomingSenderOptions)MemberwiseClone();
+}

@@ -1,0 +1,46 @@
+using Messaging.Amqp;
+
+namespace Messaging;
+
+/// <summary>Options of a sender. A copy is taken when it is created.</summary>
+public sealed class SenderOptions
+{
+    /// <summary>The link's name. Names must be unique per direction between two containers.</summary>
+    /// <value><see langword="null"/>: a generated one.</value>
+    public string? Name { get; set; }
+
+    /// <summary>The target asked for: address, durability, capabilities such as <c>queue</c> or <c>topic</c>.</summary>
+    /// <value>A target without an address.</value>
+    public Target Target { get; set; } = new();
+
+    /// <summary>The source told to the peer.</summary>
+    /// <value>One with the container id as its address.</value>
+    public Source? Source { get; set; }
+
+    /// <summary>How deliveries are settled: <see cref="SenderSettleMode.Settled"/> sends without waiting for an outcome (at most once).</summary>
+    /// <value><see cref="SenderSettleMode.Unsettled"/>.</value>
+    public SenderSettleMode SettleMode { get; set; } = SenderSettleMode.Unsettled;
+
+    /// <summary>When the receiving side is asked to settle.</summary>
+    /// <value><see cref="ReceiverSettleMode.First"/>.</value>
+    public ReceiverSettleMode ReceiverSettleMode { get; set; } = ReceiverSettleMode.First;
+
+    /// <summary>The capabilities desired in <c>attach</c>.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<Symbol> DesiredCapabilities { get; set; } = [];
+
+    /// <summary>The capabilities offered in <c>attach</c>.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<Symbol> OfferedCapabilities { get; set; } = [];
+
+    /// <summary>The properties told in <c>attach</c>.</summary>
+    /// <value><see langword="null"/>: none.</value>
+    public IReadOnlyDictionary<Symbol, object?>? Properties { get; set; }
+
+    internal SenderOptions Freeze()
+    {
+        ArgumentNullException.ThrowIfNull(Target);
+        Require.NotEmpty(Name);
+        return (SenderOptions)MemberwiseClone();
+    }
+}
