@@ -58,7 +58,7 @@ internal sealed class Delivery : IDelivery
         if (Interlocked.Exchange(ref _isReleased, 1) != 0)
             return;
         if (_message is { } message)
-            message.Release();
+            message.Release(taken: true);
         else
             _payload.Return();
     }

@@ -25,7 +25,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
 
     public IReadOnlyList<Symbol> RemoteOfferedCapabilities { get; private set; } = [];
 
-    public IConnection Connection => session.Connection;
+    public IConnection Connection => Session.Connection;
 
     public Task<CloseReason> Closed => _closed.Task;
 

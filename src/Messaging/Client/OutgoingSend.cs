@@ -12,9 +12,9 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     public Sender Sender { get; private set; } = null!;
 
     /// <summary>Neighbours in the sender's list. Owned by the loop.</summary>
-    public OutgoingSend? Previous { get; set; }
+    public OutgoingSend? Older { get; set; }
 
-    public OutgoingSend? Next { get; set; }
+    public OutgoingSend? Newer { get; set; }
 
     /// <summary>Whether the last frame is written, so that the peer may have the message. Owned by the loop.</summary>
     public bool IsSent { get; set; }

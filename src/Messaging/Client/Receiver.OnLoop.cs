@@ -67,11 +67,17 @@ internal sealed partial class Receiver
             return;
         if (transfer.First)
         {
-            _assembling = PayloadBlock.Rent((int)payload.Length, transfer.More);
+            // A message of several frames has at least two: room for as much again saves most of them a copy.
+            _assembling = PayloadBlock.Rent((int)payload.Length * (transfer.More ? 2 : 1));
             _tag = new DeliveryTag(transfer.Tag);
         }
 
-        _assembling!.Append(payload);
+        if (!_assembling!.TryAppend(payload, _link!.MaxMessageSize == 0 ? ulong.MaxValue : _link.MaxMessageSize))
+        {
+            RefuseTooLarge();
+            return;
+        }
+
         if (transfer.More)
             return;
 
@@ -137,6 +143,13 @@ internal sealed partial class Receiver
         _awaitingSender.Clear();
     }
 
+    private void RefuseTooLarge()
+    {
+        var error = new AmqpError(ErrorCondition.MessageSizeExceeded, "the message is larger than this side can hold");
+        _link!.Detach(closed: true, error);
+        End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} was closed by this side: {error}.", error)));
+    }
+
     private void Work()
     {
         Volatile.Write(ref _isWorkRequested, 0);
@@ -156,7 +169,7 @@ internal sealed partial class Receiver
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
     private void TopUp()
     {
-        int target = Target();
+        int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
         long buffered = _arrived - Volatile.Read(ref _taken);
         long missing = target - buffered - _link!.Credit;
@@ -174,7 +187,7 @@ internal sealed partial class Receiver
         _link.SetCredit((uint)(_link.Credit + missing));
     }
 
-    private int Target()
+    private int WantedCredit()
     {
         int target = _demand.Target;
         if (_options.MaxUnsettled is not { } limit)

@@ -14,12 +14,12 @@ internal sealed class SendList
 
     public void Add(OutgoingSend send)
     {
-        send.Previous = _last;
-        send.Next = null;
+        send.Older = _last;
+        send.Newer = null;
         if (_last is null)
             First = send;
         else
-            _last.Next = send;
+            _last.Newer = send;
         _last = send;
         Count++;
         Timed += send.IsTimed ? 1 : 0;
@@ -27,15 +27,15 @@ internal sealed class SendList
 
     public void Remove(OutgoingSend send)
     {
-        if (send.Previous is null)
-            First = send.Next;
+        if (send.Older is null)
+            First = send.Newer;
         else
-            send.Previous.Next = send.Next;
-        if (send.Next is null)
-            _last = send.Previous;
+            send.Older.Newer = send.Newer;
+        if (send.Newer is null)
+            _last = send.Older;
         else
-            send.Next.Previous = send.Previous;
-        send.Previous = send.Next = null;
+            send.Newer.Older = send.Older;
+        send.Older = send.Newer = null;
         Count--;
         Timed -= send.IsTimed ? 1 : 0;
     }

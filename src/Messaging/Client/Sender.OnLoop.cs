@@ -128,7 +128,7 @@ internal sealed partial class Sender
     {
         for (OutgoingSend? send = HasTimedSends ? _sends.First : null; send is not null;)
         {
-            OutgoingSend? next = send.Next;
+            OutgoingSend? next = send.Newer;
             if (send.Deadline <= now)
                 TimeOut(send);
             send = next;

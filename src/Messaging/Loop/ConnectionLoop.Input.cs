@@ -64,7 +64,7 @@ internal sealed partial class ConnectionLoop
             _isReading = false;
             result = _read.GetAwaiter().GetResult();
         }
-        catch (Exception exception) when (exception is not MessagingException)
+        catch (Exception exception)
         {
             _isInputEnded = true;
             Stop(Failure($"to {_transport.RemoteEndPoint} was lost: {exception.Message}", error: null, exception));
@@ -92,7 +92,7 @@ internal sealed partial class ConnectionLoop
         {
             await _read.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException or System.Net.Sockets.SocketException)
+        catch (Exception exception)
         {
             LoopLog.ReadEnded(_settings.Logger, _settings.Name, exception.Message);
         }

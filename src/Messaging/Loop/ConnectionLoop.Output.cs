@@ -44,7 +44,7 @@ internal sealed partial class ConnectionLoop
         {
             _flush = _transport.Output.WriteAsync(_flushing.WrittenMemory);
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
+        catch (Exception exception)
         {
             BreakOutput(exception);
             return false;
