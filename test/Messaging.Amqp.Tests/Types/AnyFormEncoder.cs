@@ -23,8 +23,8 @@ internal sealed class AnyFormEncoder(Random random)
         Described d => [0, .. Encode(d.Descriptor), .. Encode(d.Value)],
         string[] items => Array(items.All(s => Encoding.UTF8.GetByteCount(s) <= 255), 0xa1, items.Select(s => Encoding.UTF8.GetBytes(s))),
         Symbol[] items => Array(items.All(s => s.Value.Length <= 255), 0xa3, items.Select(s => Encoding.ASCII.GetBytes(s.Value))),
-        int[] items when items.All(n => n is >= -128 and <= 127) => Compound(0xe0, items.Length, Pick([0x54, .. items.Select(n => (byte)n)], [0x71, .. items.SelectMany(n => Big((uint)n))])),
-        uint[] items when items.All(n => n == 0) => Compound(0xe0, items.Length, Pick([0x43], [0x70, .. items.SelectMany(Big)])),
+        int[] items when value.GetType() == typeof(int[]) && items.All(n => n is >= -128 and <= 127) => Compound(0xe0, items.Length, Pick([0x54, .. items.Select(n => (byte)n)], [0x71, .. items.SelectMany(n => Big((uint)n))])),
+        uint[] items when value.GetType() == typeof(int[]) && items.All(n => n == 0) => Compound(0xe0, items.Length, Pick([0x43], [0x70, .. items.SelectMany(Big)])),
         bool[] items when items.All(b => b) => Compound(0xe0, items.Length, Pick([0x41], [0x56, .. items.Select(_ => (byte)1)])),
         _ => Codec.Encode(value),
     };

@@ -117,7 +117,7 @@ public class HostileInputTests
     [InlineData("c000")] // size without room for the count
     [InlineData("d00000000300000000")]
     [InlineData("e00101")] // array without constructor
-    [InlineData("e0030154010203")]
+    [InlineData("e00401540102")] // array with bytes left
     [InlineData("004041")] // null descriptor
     [InlineData("e00401004040")] // null descriptor of an array
     [InlineData("")]
