@@ -140,7 +140,7 @@ internal struct FieldWriter : IFieldVisitor
         if (Skip(name, value is null))
             return;
 
-        ValueWriter.WriteFields(_writer, value!);
+        _writer.WriteFields(value!);
         Wrote();
     }
 

@@ -3,19 +3,17 @@ namespace Messaging.Amqp.Framing;
 /// <summary>Reads the fields whose values are maps or have several types.</summary>
 internal static class ValueReader
 {
-    /// <summary>Delivery tags with their states (AMQP 1.0 part 2, 2.7.3). Keys are fresh arrays: compare them by content.</summary>
+    /// <summary>Delivery tags with their states (AMQP 1.0 part 2, 2.7.3). Keys are compared by content.</summary>
     public static IReadOnlyDictionary<object, object?> ReadUnsettled(ref AmqpReader reader)
     {
         int count = reader.ReadMapHeader(out int end);
-        if (count % 2 != 0)
-            throw CodecErrors.Decode($"A map has keys and values in pairs; this one has {count} elements.");
-
-        OrderedDictionary<object, object?> unsettled = [];
+        OrderedDictionary<object, object?> unsettled = new(ValueComparer.Instance);
         for (int i = 0; i < count; i += 2)
         {
             ReadOnlySpan<byte> tag = reader.ReadBinarySpan();
             DeliveryTags.CheckTheirs(tag);
-            unsettled.Add(tag.ToArray(), DeliveryStates.Read(ref reader));
+            if (!unsettled.TryAdd(tag.ToArray(), DeliveryStates.Read(ref reader)))
+                throw CodecErrors.Decode("a delivery tag is there twice.");
         }
 
         return reader.Position == end ? unsettled : throw CodecErrors.Decode($"The map ends at byte {end}, but its entries end at byte {reader.Position}.");

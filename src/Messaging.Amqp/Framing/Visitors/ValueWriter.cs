@@ -3,20 +3,6 @@ namespace Messaging.Amqp.Framing;
 /// <summary>Writes the fields whose values are maps or have several types.</summary>
 internal static class ValueWriter
 {
-    public static void WriteFields(AmqpWriter writer, IReadOnlyDictionary<Symbol, object?> fields)
-    {
-        CompoundScope map = writer.BeginMap();
-        int count = 0;
-        foreach ((Symbol key, object? value) in fields)
-        {
-            writer.WriteSymbol(key);
-            writer.WriteValue(value);
-            count += 2;
-        }
-
-        writer.EndMap(map, count);
-    }
-
     public static void WriteUnsettled(AmqpWriter writer, IReadOnlyDictionary<object, object?> unsettled)
     {
         CompoundScope map = writer.BeginMap();
