@@ -56,7 +56,7 @@ public partial class CodeStyleTests
         Assert.Empty(broken);
     }
 
-    [GeneratedRegex(@"\b(NotImplementedException|TO[D]O|FIX[M]E|HAC[K]|XX[X])\b(?!\()", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(NotImplemented[E]xception|TO[D]O|FIX[M]E|HAC[K]|XX[X])\b(?!\()", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Unfinished();
 
     [GeneratedRegex(@"\[(Fact|Theory)\([^)]*Skip *=", RegexOptions.ExplicitCapture, 1000)]
