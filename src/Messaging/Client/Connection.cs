@@ -53,8 +53,8 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public async ValueTask<ISession> CreateSessionAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {
-        _ = (options ?? new SessionOptions()).Freeze();
-        var session = new SessionEndpoint(this);
+        SessionOptions copy = (options ?? new SessionOptions()).Freeze();
+        var session = new SessionEndpoint(this) { IncomingWindow = (uint)copy.IncomingWindow };
         await BeginSessionAsync(session, cancellationToken).ConfigureAwait(false);
         return session;
     }
@@ -135,7 +135,7 @@ internal sealed partial class Connection : LinkFactory, IConnection
     {
         try
         {
-            session.Engine = Loop.Engine.BeginSession(session);
+            session.Engine = Loop.Engine.BeginSession(session, session.IncomingWindow);
         }
         catch (InvalidOperationException exception)
         {

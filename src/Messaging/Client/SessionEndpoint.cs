@@ -26,6 +26,9 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     /// <summary>Where the links go when the peer ends this session: set on the default session only.</summary>
     public DefaultSession? DefaultSession { get; init; }
 
+    /// <summary>How many transfer frames the peer may send ahead; null for the default.</summary>
+    public uint? IncomingWindow { get; init; }
+
     /// <summary>Whether the session stands in for one that the peer ended.</summary>
     public bool IsReplacement { get; init; }
 
