@@ -17,7 +17,7 @@ public sealed class FieldPrinterTests
         };
 
         Assert.Equal(
-            """@open(16) [container-id="x", max-frame-size=65536, offered-capabilities=@PN_SYMBOL[:ANONYMOUS-RELAY, :"a:b"], properties={:product="p", :n=null}]""",
+            """@open(16) [container-id="x", max-frame-size=65536, offered-capabilities=@<symbol>[:ANONYMOUS-RELAY, :"a:b"], properties={:product="p", :n=null}]""",
             Composite.Print(open));
     }
 
@@ -34,7 +34,7 @@ public sealed class FieldPrinterTests
         };
 
         Assert.Equal(
-            """@attach(18) [name="l", handle=0, role=true, snd-settle-mode=2, source=@source(40) [address="q", filter={:f=@:s "a"}, default-outcome=@released(38) []], target=@coordinator(48) [capabilities=@PN_SYMBOL[:c]]]""",
+            """@attach(18) [name="l", handle=0, role=true, snd-settle-mode=2, source=@source(40) [address="q", filter={:f=@:s "a"}, default-outcome=@released(38) []], target=@coordinator(48) [capabilities=@<symbol>[:c]]]""",
             Composite.Print(attach));
     }
 

@@ -94,7 +94,7 @@ internal static class ValuePrinter
                 PrintEntries(text, map);
                 break;
             case Symbol[] symbols:
-                PrintElements(text, "@PN_SYMBOL[", symbols);
+                PrintElements(text, "@<symbol>[", symbols);
                 break;
             case IEnumerable elements:
                 PrintElements(text, "[", elements);
