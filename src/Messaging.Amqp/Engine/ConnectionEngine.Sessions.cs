@@ -11,7 +11,7 @@ internal sealed partial class ConnectionEngine
 {
     private readonly SlotTable<Session> _localChannels = new();
     private readonly SlotTable<Session> _remoteChannels = new();
-    private readonly List<Session> _dirtySessions = []; // with dispositions to write
+    private readonly List<Session> _dirtySessions = []; // with something to write at the end of the turn
 
     /// <summary>Links that the peer attached, on all sessions.</summary>
     internal uint RemoteLinks { get; set; }
@@ -37,19 +37,22 @@ internal sealed partial class ConnectionEngine
         return session;
     }
 
-    /// <summary>Writes the dispositions that were held back for merging. The owner calls it at the end of a turn.</summary>
+    /// <summary>
+    /// Writes the dispositions that were held back for merging, and the flows that open session windows again. The owner calls it at the end of every
+    /// turn, after <see cref="Receive"/> too.
+    /// </summary>
     public void FlushDispositions()
     {
         foreach (Session session in CollectionsMarshal.AsSpan(_dirtySessions))
         {
             session.IsDirty = false;
-            session.FlushDispositions();
+            session.FlushTurn();
         }
 
         _dirtySessions.Clear();
     }
 
-    /// <summary>The session has dispositions that wait for <see cref="FlushDispositions"/>.</summary>
+    /// <summary>The session has something to write in <see cref="FlushDispositions"/>.</summary>
     internal void MarkDirty(Session session)
     {
         if (!session.IsDirty)

@@ -40,7 +40,7 @@ internal sealed partial class Session
 
     internal bool IsBeginSeen { get; private set; }
 
-    /// <summary>In the engine's list of sessions with dispositions to write.</summary>
+    /// <summary>In the engine's list of sessions with something to write at the end of the turn.</summary>
     internal bool IsDirty { get; set; }
 
     /// <summary>Frames may be written: our begin is out, our end and our close are not.</summary>
