@@ -1,0 +1,190 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace Messaging.Amqp.Engine;
+
+/// <summary>
+/// The unsettled deliveries of a session in one direction, by delivery-id. Ids come mostly in sequence, so a power-of-two table addressed by the low bits
+/// (linear probing, deletion by shifting back) has next to no collisions and no per-entry allocation.
+/// </summary>
+internal sealed class DeliveryMap<T>
+    where T : class
+{
+    private const int MinCapacity = 16;
+
+    private Entry[] _entries = new Entry[MinCapacity];
+
+    public int Count { get; private set; }
+
+    /// <summary>Adds an entry; <see langword="false"/> when the id is taken.</summary>
+    public bool TryAdd(uint id, T value)
+    {
+        int slot = Find(id);
+        if (_entries[slot].Value is not null)
+        {
+            return false;
+        }
+
+        _entries[slot] = new Entry(id, value);
+        if (++Count * 2 > _entries.Length)
+        {
+            Resize(_entries.Length * 2);
+        }
+
+        return true;
+    }
+
+    public bool TryGet(uint id, [NotNullWhen(true)] out T? value)
+    {
+        value = _entries[Find(id)].Value;
+        return value is not null;
+    }
+
+    public bool Remove(uint id)
+    {
+        int slot = Find(id);
+        if (_entries[slot].Value is null)
+        {
+            return false;
+        }
+
+        CloseGap(slot);
+        Count--;
+        return true;
+    }
+
+    /// <summary>
+    /// The ids between <paramref name="first"/> and <paramref name="last"/> that are in the map, in order, in <paramref name="buffer"/> (grown as
+    /// needed). The work follows the entries, never the width of the range: a peer may name 2^31 ids (CVE-2026-66276). A range that runs backwards is empty.
+    /// </summary>
+    public int Collect(uint first, uint last, ref uint[] buffer)
+    {
+        if (Count == 0 || SerialNumber.Distance(first, last) < 0)
+        {
+            return 0;
+        }
+
+        Reserve(ref buffer);
+        uint width = unchecked(last - first);
+        return width < (uint)Count ? CollectByIds(first, width, buffer) : CollectByEntries(first, width, buffer);
+    }
+
+    /// <summary>All ids in the map, in no order.</summary>
+    public int CollectAll(ref uint[] buffer)
+    {
+        Reserve(ref buffer);
+        return Scan(0, uint.MaxValue, buffer);
+    }
+
+    private int CollectByIds(uint first, uint width, uint[] buffer)
+    {
+        int found = 0;
+        for (uint offset = 0; offset <= width; offset++)
+        {
+            uint id = unchecked(first + offset);
+            if (_entries[Find(id)].Value is not null)
+            {
+                buffer[found++] = id;
+            }
+        }
+
+        return found;
+    }
+
+    private int CollectByEntries(uint first, uint width, uint[] buffer)
+    {
+        if (Count * 16 < _entries.Length)
+        {
+            Resize(_entries.Length / 8); // after a burst: the scan is to cost what is in the map, not what once was
+        }
+
+        int found = Scan(first, width, buffer);
+        Span<uint> ids = buffer.AsSpan(0, found);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = unchecked(ids[i] - first); // sorted as distances: the range may wrap
+        }
+
+        ids.Sort();
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = unchecked(ids[i] + first);
+        }
+
+        return found;
+    }
+
+    private int Scan(uint first, uint width, uint[] buffer)
+    {
+        int found = 0;
+        foreach (ref readonly Entry entry in _entries.AsSpan())
+        {
+            if (entry.Value is not null && unchecked(entry.Id - first) <= width)
+            {
+                buffer[found++] = entry.Id;
+            }
+        }
+
+        return found;
+    }
+
+    private void Reserve(ref uint[] buffer)
+    {
+        if (buffer.Length < Count)
+        {
+            buffer = new uint[_entries.Length];
+        }
+    }
+
+    /// <summary>The slot of the id, or the empty slot where it belongs.</summary>
+    private int Find(uint id)
+    {
+        Entry[] entries = _entries;
+        int mask = entries.Length - 1;
+        int slot = (int)id & mask;
+        while (entries[slot].Value is not null && entries[slot].Id != id)
+        {
+            slot = (slot + 1) & mask;
+        }
+
+        return slot;
+    }
+
+    /// <summary>Moves later entries of the same probe sequence back, so that no search ends too early at the gap.</summary>
+    private void CloseGap(int gap)
+    {
+        Entry[] entries = _entries;
+        int mask = entries.Length - 1;
+        for (int slot = (gap + 1) & mask; entries[slot].Value is not null; slot = (slot + 1) & mask)
+        {
+            int home = (int)entries[slot].Id & mask;
+            if (((slot - home) & mask) >= ((slot - gap) & mask))
+            {
+                entries[gap] = entries[slot];
+                gap = slot;
+            }
+        }
+
+        entries[gap] = default;
+    }
+
+    private void Resize(int capacity)
+    {
+        Entry[] old = _entries;
+        _entries = new Entry[Math.Max(capacity, MinCapacity)];
+        foreach (ref readonly Entry entry in old.AsSpan())
+        {
+            if (entry.Value is not null)
+            {
+                _entries[Find(entry.Id)] = entry;
+            }
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly struct Entry(uint id, T value)
+    {
+        public readonly uint Id = id;
+        public readonly T? Value = value;
+    }
+}

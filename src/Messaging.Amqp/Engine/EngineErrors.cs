@@ -1,0 +1,43 @@
+namespace Messaging.Amqp.Engine;
+
+/// <summary>The errors with which we close, end or detach when the peer breaks the protocol. Never holds bytes from the wire.</summary>
+internal static class EngineErrors
+{
+    public static AmqpError Framing(string description) => new(ErrorCondition.FramingError, description);
+
+    public static AmqpError Decode(string description) => new(ErrorCondition.DecodeError, description);
+
+    public static AmqpError IllegalState(string description) => new(ErrorCondition.IllegalState, description);
+
+    public static AmqpError InvalidField(string description) => new(ErrorCondition.InvalidField, description);
+
+    public static AmqpError NotAllowed(string description) => new(ErrorCondition.NotAllowed, description);
+
+    public static AmqpError UnattachedHandle(string performative, uint handle) =>
+        new(ErrorCondition.UnattachedHandle, $"{performative} on handle {handle}, which is not attached.");
+
+    public static AmqpError IdleTimeout(uint milliseconds) =>
+        new(ErrorCondition.ResourceLimitExceeded, $"Nothing was received for {milliseconds} ms (local idle time-out).");
+
+    /// <summary>The error without what may make it too large for a frame: keeps the condition and the beginning of the text.</summary>
+    public static AmqpError? Shorten(AmqpError? error)
+    {
+        const int MaxDescription = 100; // at most 300 bytes of UTF-8, so that any peer's frame (512, 2.7.1) holds it
+        if (error is null)
+        {
+            return null;
+        }
+
+        string? description = error.Description;
+        return error with { Info = null, Description = description?.Length > MaxDescription ? description[..MaxDescription] : description };
+    }
+
+    /// <summary>The same for a delivery state.</summary>
+    public static DeliveryState? Shorten(DeliveryState? state) => state switch
+    {
+        Rejected rejected => new Rejected(Shorten(rejected.Error)),
+        Modified modified => modified with { MessageAnnotations = null },
+        TransactionalState { Outcome: { } outcome } transactional => transactional with { Outcome = (Outcome?)Shorten(outcome) },
+        _ => state,
+    };
+}

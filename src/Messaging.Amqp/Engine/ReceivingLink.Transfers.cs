@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Amqp.Engine;
+
+/// <content>Transfer frames in (AMQP 1.0 part 2, 2.6.12, 2.6.14, 2.7.5). The payload is the owner's; only its size is watched here.</content>
+internal sealed partial class ReceivingLink
+{
+    private const int MaxTagLength = 32; // 2.8.7
+
+    private IncomingDelivery _current;
+
+    internal void OnTransfer(in Transfer transfer, in FrameBody body, int payloadOffset)
+    {
+        if (IsDetachSent)
+        {
+            return; // crossed our detach
+        }
+
+        bool first = !_current.IsUnderWay;
+        if (first ? !TryStart(in transfer) : !TryContinue(in transfer))
+        {
+            return;
+        }
+
+        if (transfer.Aborted)
+        {
+            OnAborted();
+            return;
+        }
+
+        ReadOnlySequence<byte> payload = body.Payload(payloadOffset);
+        _current.Size += (ulong)payload.Length;
+        if (MaxMessageSize != 0 && _current.Size > MaxMessageSize)
+        {
+            Fail(new AmqpError(ErrorCondition.MessageSizeExceeded, $"The message is larger than the link's max-message-size of {MaxMessageSize} bytes."));
+            return;
+        }
+
+        if (transfer.Settled == true && !_current.Settled)
+        {
+            SettleCurrent(first);
+        }
+
+        Deliver(in transfer, in payload, first);
+    }
+
+    private bool TryStart(in Transfer transfer)
+    {
+        if (!_credit.TryTake())
+        {
+            Fail(new AmqpError(ErrorCondition.TransferLimitExceeded, "A transfer without link credit."));
+            return false;
+        }
+
+        if (transfer.DeliveryId is not { } id || !transfer.HasDeliveryTag)
+        {
+            Fail(EngineErrors.InvalidField("The first transfer of a delivery needs a delivery-id and a delivery-tag."));
+            return false;
+        }
+
+        _current = new IncomingDelivery { Id = id, IsUnderWay = true, Settled = transfer.Settled == true, Format = transfer.MessageFormat ?? 0 };
+        if (transfer.More)
+        {
+            _current.SetTag(transfer.DeliveryTag); // to compare with that of the frames to come
+        }
+
+        if (!_current.Settled && !transfer.Aborted)
+        {
+            if (!Session.Incoming.TryAdd(id, this))
+            {
+                Fail(EngineErrors.InvalidField($"Delivery-id {id} is still unsettled."));
+                return false;
+            }
+
+            Unsettled++;
+        }
+
+        return true;
+    }
+
+    private bool TryContinue(in Transfer transfer)
+    {
+        if (transfer.DeliveryId is { } id && id != _current.Id)
+        {
+            Fail(EngineErrors.InvalidField($"A transfer of delivery {id} in the middle of delivery {_current.Id}."));
+            return false;
+        }
+
+        if (transfer.HasDeliveryTag && !_current.HasTag(transfer.DeliveryTag))
+        {
+            Fail(EngineErrors.InvalidField($"Delivery {_current.Id} goes on under another delivery-tag."));
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Deliver(in Transfer transfer, in ReadOnlySequence<byte> payload, bool first)
+    {
+        IncomingTransfer incoming = new()
+        {
+            DeliveryId = _current.Id,
+            Tag = first ? transfer.DeliveryTag : default,
+            MessageFormat = _current.Format,
+            Settled = _current.Settled,
+            First = first,
+            More = transfer.More,
+            Resume = transfer.Resume,
+            State = transfer.State,
+            ReceiverSettleMode = transfer.RcvSettleMode,
+        };
+        if (!transfer.More)
+        {
+            _current.IsUnderWay = false;
+        }
+
+        Connection.Events.OnTransfer(this, in incoming, in payload);
+        CheckDrained();
+    }
+
+    /// <summary>An aborted delivery is settled by that (2.7.5); it never was for the owner of an unsettled one.</summary>
+    private void OnAborted()
+    {
+        _current.IsUnderWay = false;
+        if (Session.Incoming.TryGet(_current.Id, out ReceivingLink? link) && ReferenceEquals(link, this))
+        {
+            Session.Incoming.Remove(_current.Id);
+            Unsettled--;
+        }
+
+        Connection.Events.OnAborted(this, _current.Id);
+        CheckDrained();
+    }
+
+    /// <summary>Settled if any of its frames says so (2.7.5).</summary>
+    private void SettleCurrent(bool first)
+    {
+        _current.Settled = true;
+        if (!first && Session.Incoming.TryGet(_current.Id, out ReceivingLink? link) && ReferenceEquals(link, this))
+        {
+            Session.Incoming.Remove(_current.Id);
+            Unsettled--;
+        }
+    }
+
+    /// <summary>The delivery whose frames are arriving; deliveries of one link do not interleave (2.6.14).</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private struct IncomingDelivery
+    {
+        public uint Id;
+        public uint Format;
+        public ulong Size;
+        public bool IsUnderWay;
+        public bool Settled;
+        private byte _tagLength;
+        private TagBuffer _tag;
+
+        public void SetTag(ReadOnlySpan<byte> tag)
+        {
+            tag.CopyTo(_tag);
+            _tagLength = (byte)tag.Length;
+        }
+
+        public readonly bool HasTag(ReadOnlySpan<byte> tag) => tag.SequenceEqual(((ReadOnlySpan<byte>)_tag)[.._tagLength]);
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(MaxTagLength)]
+    private struct TagBuffer
+    {
+        private byte _first;
+    }
+}

@@ -1,0 +1,123 @@
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Amqp.Engine;
+
+/// <summary>Our end of a link on which we receive: credit, drain and the delivery that is under way (AMQP 1.0 part 2, 2.6.7, 2.7.5).</summary>
+internal sealed partial class ReceivingLink : Link
+{
+    private ReceiverCredit _credit;
+    private bool _draining;
+
+    internal ReceivingLink(Session session, string name)
+        : base(session, name)
+    {
+    }
+
+    /// <summary>How many deliveries the sender may still start.</summary>
+    public uint Credit => _credit.Outstanding;
+
+    /// <summary>How many deliveries the sender said it has waiting; 0 when it said nothing.</summary>
+    public uint Available { get; private set; }
+
+    /// <summary>The largest message that we take, in bytes, as our attach says; 0: no limit.</summary>
+    public ulong MaxMessageSize => LocalAttach.MaxMessageSize ?? 0;
+
+    internal override bool IsSender => false;
+
+    /// <summary>Lets the sender start <paramref name="credit"/> deliveries from here on (not that many more), and says so with one flow. Possible as soon as our attach is out. Ignored on a link that is gone.</summary>
+    /// <param name="credit">At most 2^31-1, more is cut.</param>
+    /// <param name="drain">The sender is to use the credit now or give it back; <see cref="IEngineEvents.OnDrained"/> comes then.</param>
+    /// <param name="echo">The sender is to answer with its state.</param>
+    public void SetCredit(uint credit, bool drain = false, bool echo = false)
+    {
+        if (!IsLive)
+        {
+            return;
+        }
+
+        credit = _credit.Grant(credit);
+        _draining = drain;
+        WriteFlow(credit, drain, echo);
+    }
+
+    /// <summary>Updates or settles a delivery; written merged with its neighbours. Ignored for a delivery that either end has settled.</summary>
+    public void Update(uint deliveryId, DeliveryState? state, bool settled)
+    {
+        if (!Session.Incoming.TryGet(deliveryId, out ReceivingLink? link) || !ReferenceEquals(link, this))
+        {
+            return;
+        }
+
+        if (settled)
+        {
+            Session.Incoming.Remove(deliveryId);
+            Unsettled--;
+        }
+
+        Session.UpdateReceived(deliveryId, state, settled);
+    }
+
+    internal override void OnFlow(in Flow flow)
+    {
+        if (!IsLive)
+        {
+            return;
+        }
+
+        Available = flow.Available ?? Available;
+        if (flow.DeliveryCount is { } count)
+        {
+            _credit.Advance(count);
+        }
+
+        if (_draining && flow.Drain && flow.LinkCredit == 0)
+        {
+            _credit.Clear(); // some peers give the credit back without advancing the count
+        }
+
+        CheckDrained();
+        if (flow.Echo && IsLive)
+        {
+            WriteFlow(Credit, _draining, echo: false);
+        }
+    }
+
+    private protected override void OnAttachWritten()
+    {
+        if (IsRemoteInitiated)
+        {
+            _credit.Initialize(RemoteAttach.InitialDeliveryCount ?? 0);
+        }
+    }
+
+    private protected override void OnAttachSeen()
+    {
+        if (!IsRemoteInitiated)
+        {
+            _credit.Initialize(RemoteAttach.InitialDeliveryCount ?? 0);
+        }
+    }
+
+    private protected override void OnDetachWritten()
+    {
+    }
+
+    /// <summary>The credit of a drain is gone, and no delivery is in its middle: only then is the drain over for the owner.</summary>
+    private void CheckDrained()
+    {
+        if (_draining && Credit == 0 && !_current.IsUnderWay)
+        {
+            _draining = false;
+            Connection.Events.OnDrained(this);
+        }
+    }
+
+    private void WriteFlow(uint credit, bool drain, bool echo) => Session.WriteFlow(new Flow
+    {
+        Handle = LocalHandle,
+        DeliveryCount = _credit.IsKnown ? _credit.DeliveryCount : null, // 2.7.4: not before the sender's attach
+        LinkCredit = credit,
+        Drain = drain,
+        Echo = echo,
+    });
+}

@@ -1,0 +1,204 @@
+using System.Runtime.InteropServices;
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Amqp.Engine;
+
+/// <content>Handles and names (AMQP 1.0 part 2, 2.6.1 to 2.6.6). A link keeps both handles until both detaches were seen.</content>
+internal sealed partial class Session
+{
+    private const uint MaxHandleMax = ushort.MaxValue; // the tables grow with the highest handle in use
+
+    private readonly uint _handleMax;
+    private readonly SlotTable<Link> _localHandles = new();
+    private readonly SlotTable<Link> _remoteHandles = new();
+    private readonly Dictionary<LinkKey, Link> _named = []; // attached by the peer and not detached: an attach of the same name steals
+    private readonly Dictionary<LinkKey, Link> _awaiting = []; // our attach is out, the peer's is due; links of one name are chained in order
+    private uint _remoteHandleMax = uint.MaxValue;
+    private uint _remoteLinks; // attached by the peer, for the connection's limit
+
+    /// <summary>Attaches a sending link; name, termini, modes and so on from <paramref name="attach"/>, handle and role from the engine.</summary>
+    /// <exception cref="InvalidOperationException">The session has ended, or the peer's handle-max is reached.</exception>
+    /// <exception cref="EngineException">The attach is larger than a frame of the peer; nothing was written.</exception>
+    public SendingLink AttachSender(in Attach attach, object? owner)
+    {
+        SendingLink link = new(this, attach.Name) { Owner = owner };
+        AttachLocal(link, in attach);
+        return link;
+    }
+
+    /// <summary>Attaches a receiving link; see <see cref="AttachSender"/>.</summary>
+    /// <exception cref="InvalidOperationException">The session has ended, or the peer's handle-max is reached.</exception>
+    /// <exception cref="EngineException">The attach is larger than a frame of the peer; nothing was written.</exception>
+    public ReceivingLink AttachReceiver(in Attach attach, object? owner)
+    {
+        ReceivingLink link = new(this, attach.Name) { Owner = owner };
+        AttachLocal(link, in attach);
+        return link;
+    }
+
+    internal void OnAttach(in Attach attach)
+    {
+        if (attach.Handle > _handleMax)
+        {
+            Connection.Fail(EngineErrors.Framing($"Handle {attach.Handle} is above the handle-max of {_handleMax}.")); // 2.7.2
+            return;
+        }
+
+        if (_remoteHandles[attach.Handle] is not null)
+        {
+            Fail(new AmqpError(ErrorCondition.HandleInUse, $"Handle {attach.Handle} is attached already."));
+            return;
+        }
+
+        LinkKey key = new(attach.Name, IsSender: attach.Role);
+        if (TakeAwaiting(key) is { } link)
+        {
+            Map(link, key, in attach);
+            link.OnAnswered();
+        }
+        else
+        {
+            OnRequest(key, in attach);
+        }
+    }
+
+    internal void OnDetach(in Detach detach)
+    {
+        if (_remoteHandles[detach.Handle] is { } link)
+        {
+            link.OnDetach(in detach);
+        }
+        else
+        {
+            Fail(EngineErrors.UnattachedHandle("Detach", detach.Handle));
+        }
+    }
+
+    internal bool TryAllocateHandle(Link link, out uint handle) => _localHandles.TryAllocate(_remoteHandleMax, link, out handle);
+
+    internal void ReleaseLocalHandle(Link link) => _localHandles.Clear(link.LocalHandle);
+
+    /// <summary>Our detach is out: the name is free for another link.</summary>
+    internal void ReleaseName(Link link)
+    {
+        LinkKey key = new(link.Name, link.IsSender);
+        if (_named.TryGetValue(key, out Link? holder) && ReferenceEquals(holder, link))
+        {
+            _named.Remove(key);
+        }
+    }
+
+    internal void ReleaseRemoteHandle(Link link)
+    {
+        _remoteHandles.Clear(link.RemoteAttach.Handle);
+        if (link.IsRemoteInitiated)
+        {
+            _remoteLinks--;
+            Connection.RemoteLinks--;
+        }
+    }
+
+    private void AttachLocal(Link link, in Attach attach)
+    {
+        if (!IsLive)
+        {
+            throw new InvalidOperationException("A link can be attached only to a session that is begun.");
+        }
+
+        link.WriteAttach(in attach);
+        ref Link? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_awaiting, new LinkKey(link.Name, link.IsSender), out _);
+        if (first is null)
+        {
+            first = link;
+            return;
+        }
+
+        Link last = first;
+        while (last.NextAwaiting is { } next)
+        {
+            last = next;
+        }
+
+        last.NextAwaiting = link;
+    }
+
+    /// <summary>The peer answers attaches of one name in their order, so the oldest is the one (it may be detached by us already).</summary>
+    private Link? TakeAwaiting(LinkKey key)
+    {
+        if (!_awaiting.Remove(key, out Link? link))
+        {
+            return null;
+        }
+
+        if (link.NextAwaiting is { } next)
+        {
+            _awaiting.Add(key, next);
+            link.NextAwaiting = null;
+        }
+
+        return link;
+    }
+
+    private void OnRequest(LinkKey key, in Attach attach)
+    {
+        if (_named.TryGetValue(key, out Link? old))
+        {
+            // 2.6.1: the second attach succeeds and the first link is closed.
+            old.Fail(new AmqpError(ErrorCondition.Stolen, "The link was attached again under the same name."));
+        }
+
+        Link link = key.IsSender ? new SendingLink(this, attach.Name) : new ReceivingLink(this, attach.Name);
+        link.IsRemoteInitiated = true;
+        _remoteLinks++;
+        Connection.RemoteLinks++;
+        link.IsSurplus = Connection.RemoteLinks > Connection.Settings.MaxLinks;
+        Map(link, key, in attach);
+        if (_beginSent)
+        {
+            Offer(link);
+        }
+        else
+        {
+            (_earlyLinks ??= []).Add(link);
+        }
+    }
+
+    private void Offer(Link link)
+    {
+        if (link.IsSurplus)
+        {
+            link.Refuse(new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {Connection.Settings.MaxLinks} links, which is the limit."));
+        }
+        else
+        {
+            Connection.Events.OnLinkRequested(link, in link.RemoteAttach);
+        }
+    }
+
+    private void Map(Link link, LinkKey key, in Attach attach)
+    {
+        _remoteHandles.Set(attach.Handle, link);
+        if (link.IsDetachSent)
+        {
+            link.OnRemoteAttach(in attach);
+            return;
+        }
+
+        _named[key] = link;
+        link.OnRemoteAttach(in attach);
+    }
+
+    /// <summary>The session is over: its links count no longer, its deliveries are forgotten.</summary>
+    private void ReleaseLinks()
+    {
+        Connection.RemoteLinks -= _remoteLinks;
+        _remoteLinks = 0;
+        _named.Clear();
+        _awaiting.Clear();
+        _earlyLinks = null;
+    }
+
+    /// <summary>Names are unique among links of one direction (2.6.1). The direction is seen from our end.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct LinkKey(string Name, bool IsSender);
+}

@@ -1,0 +1,31 @@
+using Messaging.Amqp.Framing;
+using Messaging.Security;
+
+namespace Messaging.Client;
+
+/// <summary>A connection that this side opens.</summary>
+internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, bool isTransportSafe) : ConnectionRole
+{
+    public override string? DefaultAddress => url.Path;
+
+    public override ISaslExchange CreateSasl(Connection connection) => new SaslClient(
+        connection.Loop,
+        FindCredentials(),
+        options.AllowedMechanisms,
+        isTransportSafe || options.AllowInsecureMechanisms,
+        Hostname(options, url));
+
+    public override void OnOpened(Connection connection, in Open open) => connection.MarkOpen();
+
+    /// <summary>The host name for open and SASL: the virtual host where one is given.</summary>
+    public static string? Hostname(ConnectionOptions options, ConnectionUrl url) => options.VirtualHost switch
+    {
+        null => url.Host,
+        "" => null,
+        { } virtualHost => virtualHost,
+    };
+
+    private Credentials? FindCredentials() => (options.User ?? url.User) is { Length: > 0 } user
+        ? new Credentials(user, options.Password ?? url.Password ?? "")
+        : null;
+}

@@ -1,0 +1,107 @@
+using Messaging.Amqp;
+
+namespace Messaging.Client;
+
+/// <summary>A received message in the application's hands.</summary>
+internal sealed class Delivery : IDelivery
+{
+    private const int Open = 0;
+    private const int SettledHere = 1;
+    private const int SettledBySender = 2;
+
+    private readonly Receiver _receiver;
+    private readonly PayloadBlock _payload;
+    private readonly DeliveryTag _tag;
+    private byte[]? _tagBytes;
+    private Message? _message;
+    private int _state;
+    private int _isReleased;
+
+    public Delivery(Receiver receiver, uint id, DeliveryTag tag, PayloadBlock payload, bool settled)
+    {
+        _receiver = receiver;
+        Id = id;
+        _tag = tag;
+        _payload = payload;
+        _state = settled ? SettledBySender : Open;
+    }
+
+    public uint Id { get; }
+
+    public Message Message => _message ?? TakeMessage();
+
+    public ReadOnlyMemory<byte> Tag => _tagBytes ??= _tag.ToArray();
+
+    public bool Settled => Volatile.Read(ref _state) != Open;
+
+    /// <summary>Completes when the sender has settled, with receiver settle mode second.</summary>
+    public TaskCompletionSource? SenderSettled { get; private set; }
+
+    public ValueTask AcceptAsync(CancellationToken cancellationToken = default) => SettleAsync(Accepted.Instance, cancellationToken);
+
+    public ValueTask RejectAsync(AmqpError? error = null, CancellationToken cancellationToken = default) => SettleAsync(new Rejected(error), cancellationToken);
+
+    public ValueTask ReleaseAsync(CancellationToken cancellationToken = default) => SettleAsync(Released.Instance, cancellationToken);
+
+    public ValueTask ModifyAsync(bool deliveryFailed, bool undeliverableHere, CancellationToken cancellationToken = default) =>
+        SettleAsync(new Modified { DeliveryFailed = deliveryFailed, UndeliverableHere = undeliverableHere }, cancellationToken);
+
+    public ValueTask ModifyAsync(Modified modification, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(modification);
+        return SettleAsync(modification, cancellationToken);
+    }
+
+    /// <summary>Gives the pooled memory back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isReleased, 1) != 0)
+            return;
+        if (_message is { } message)
+            message.Release(taken: true);
+        else
+            _payload.Return();
+    }
+
+    /// <summary>Settles unless that has happened already.</summary>
+    public bool TrySettle(Outcome outcome)
+    {
+        if (Interlocked.CompareExchange(ref _state, SettledHere, Open) != Open)
+            return false;
+        _receiver.Settle(this, outcome);
+        return true;
+    }
+
+    /// <summary>The sender settled first: there is nothing left to say.</summary>
+    public void OnSenderSettled()
+    {
+        Interlocked.CompareExchange(ref _state, SettledBySender, Open);
+        SenderSettled?.TrySetResult();
+    }
+
+    private ValueTask SettleAsync(Outcome outcome, CancellationToken cancellationToken)
+    {
+        _receiver.ThrowIfSettlementIsLost();
+        int state = Interlocked.CompareExchange(ref _state, SettledHere, Open);
+        if (state == SettledHere)
+            throw new InvalidOperationException($"{_receiver.Description}: this delivery is already settled; settle each delivery once.");
+        if (state == SettledBySender)
+            return ValueTask.CompletedTask;
+        if (!_receiver.IsSettleModeSecond)
+        {
+            _receiver.Settle(this, outcome);
+            return ValueTask.CompletedTask;
+        }
+
+        SenderSettled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _receiver.Settle(this, outcome);
+        return new ValueTask(SenderSettled.Task.WaitAsync(cancellationToken));
+    }
+
+    private Message TakeMessage()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased) != 0, this);
+        Message message = Message.FromPayload(_payload);
+        return Interlocked.CompareExchange(ref _message, message, null) ?? message;
+    }
+}

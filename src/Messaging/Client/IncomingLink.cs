@@ -1,0 +1,122 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Client;
+
+/// <summary>A link that the peer attached, to be accepted or refused once.</summary>
+internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach attach) : IIncomingLink
+{
+    private readonly Attach _attach = attach;
+    private int _isDecided;
+
+    public LinkRole Role { get; } = link is SendingLink ? LinkRole.Sender : LinkRole.Receiver;
+
+    public string Name => _attach.Name;
+
+    public Source? Source => _attach.Source;
+
+    public Target? Target => _attach.Target as Target;
+
+    public SenderSettleMode SenderSettleMode => _attach.SndSettleMode ?? SenderSettleMode.Mixed;
+
+    public ReceiverSettleMode ReceiverSettleMode => _attach.RcvSettleMode ?? ReceiverSettleMode.First;
+
+    public IReadOnlyDictionary<Symbol, object?> RemoteProperties => _attach.Properties ?? Empty.Fields;
+
+    public IReadOnlyList<Symbol> RemoteOfferedCapabilities => _attach.OfferedCapabilities ?? [];
+
+    public IReadOnlyList<Symbol> RemoteDesiredCapabilities => _attach.DesiredCapabilities ?? [];
+
+    public IConnection Connection => session.Connection;
+
+    /// <summary>When it is refused, in milliseconds of the loop's clock.</summary>
+    public long Deadline { get; init; }
+
+    public bool IsDecided => Volatile.Read(ref _isDecided) != 0;
+
+    public async ValueTask<ISender> AcceptSenderAsync(IncomingSenderOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        IncomingSenderOptions copy = (options ?? new IncomingSenderOptions()).Freeze();
+        Decide(LinkRole.Sender);
+        return await session.Owner.Loop.InvokeAsync(() => AcceptSender(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReceiver> AcceptReceiverAsync(IncomingReceiverOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        IncomingReceiverOptions copy = (options ?? new IncomingReceiverOptions()).Freeze();
+        Decide(LinkRole.Receiver);
+        return await session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        Decide(Role);
+        await session.Owner.Loop.InvokeAsync(() => Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses it unless the application was quicker. Runs on the loop.</summary>
+    public void RefuseNow(AmqpError error)
+    {
+        if (Interlocked.Exchange(ref _isDecided, 1) == 0)
+            Refuse(error);
+    }
+
+    private void Decide(LinkRole role)
+    {
+        if (role != Role)
+            throw new InvalidOperationException($"The incoming link '{Name}' makes this side a {Role}: accept it with Accept{Role}Async.");
+        if (Interlocked.Exchange(ref _isDecided, 1) != 0)
+            throw new InvalidOperationException($"The incoming link '{Name}' was decided already, or the time to decide has run out.");
+    }
+
+    private Sender AcceptSender(IncomingSenderOptions options)
+    {
+        RequireLive();
+        var sender = new Sender(session, new SenderOptions { Name = Name, SettleMode = SenderSettleMode, ReceiverSettleMode = ReceiverSettleMode });
+        Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
+        answer.InitialDeliveryCount = 0;
+        sender.Adopt((SendingLink)link, answer, options.ManualDrain);
+        return sender;
+    }
+
+    private Receiver AcceptReceiver(IncomingReceiverOptions options)
+    {
+        RequireLive();
+        var receiver = new Receiver(session, new ReceiverOptions
+        {
+            Name = Name,
+            CreditWindow = options.CreditWindow,
+            AutoAccept = options.AutoAccept,
+            SettleMode = ReceiverSettleMode,
+        });
+        Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
+        answer.MaxMessageSize = options.MaxMessageSize == 0 ? null : (ulong)options.MaxMessageSize;
+        receiver.Adopt((ReceivingLink)link, answer, options.InitialCredit);
+        return receiver;
+    }
+
+    private Attach Answer(Source? source, Target? target, IReadOnlyList<Symbol> capabilities, IReadOnlyDictionary<Symbol, object?>? properties) => new()
+    {
+        Name = Name,
+        SndSettleMode = _attach.SndSettleMode,
+        RcvSettleMode = _attach.RcvSettleMode,
+        Source = source ?? Source ?? new Source(),
+        Target = target ?? Target ?? new Target(),
+        OfferedCapabilities = capabilities.ToArrayOrNull(),
+        Properties = properties,
+    };
+
+    private void Refuse(AmqpError error)
+    {
+        if (session.Owner.Forget(this))
+            link.Refuse(error);
+    }
+
+    private void RequireLive()
+    {
+        if (!session.Owner.Forget(this))
+            throw new LinkException($"The incoming link '{Name}' was detached by the peer before it was accepted.");
+    }
+}

@@ -1,0 +1,218 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+using Messaging.Loop;
+
+namespace Messaging.Client;
+
+/// <summary>The life of a link from attach to its end. The part that touches the engine runs on the loop.</summary>
+internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILink
+{
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile CloseReason? _reason;
+    private int _isClosing;
+
+    public string Name { get; } = name;
+
+    public Source Source { get; protected set; } = new();
+
+    public Target Target { get; protected set; } = new();
+
+    public IReadOnlyDictionary<Symbol, object?> RemoteProperties { get; private set; } = Empty.Fields;
+
+    public IReadOnlyList<Symbol> RemoteOfferedCapabilities { get; private set; } = [];
+
+    public IConnection Connection => Session.Connection;
+
+    public Task<CloseReason> Closed => _closed.Task;
+
+    /// <summary>Completes when the peer has attached; faults when it refused.</summary>
+    public Task Attached => _attached.Task;
+
+    /// <summary>The link for texts: its role, name, address and connection.</summary>
+    public string Description => field ??= Describe();
+
+    protected SessionEndpoint Session { get; } = session;
+
+    protected ConnectionLoop Loop => Session.Owner.Loop;
+
+    protected abstract Link EngineLink { get; }
+
+    protected abstract string RoleAndAddress { get; }
+
+    /// <summary>Whether the terminus at the peer outlives the link, so that disposing must not end it.</summary>
+    protected abstract bool IsTerminusKept { get; }
+
+    /// <summary>Why the link ended; null while it lives.</summary>
+    protected CloseReason? Reason => _reason;
+
+    protected bool IsClosing => Volatile.Read(ref _isClosing) != 0;
+
+    public ValueTask DetachAsync(CancellationToken cancellationToken = default) => EndAsync(closed: false, error: null, cancellationToken);
+
+    public ValueTask CloseAsync(CancellationToken cancellationToken = default) => EndAsync(closed: true, error: null, cancellationToken);
+
+    public ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default) => EndAsync(closed: true, error, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        using var timeout = new CancellationTokenSource(DisposeTimeout, Loop.Settings.TimeProvider);
+        try
+        {
+            await EndAsync(closed: !IsTerminusKept, error: null, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MessagingException or OperationCanceledException)
+        {
+            LinkLog.CloseFailed(Loop.Settings.Logger, Description, exception.Message);
+        }
+    }
+
+    /// <summary>The peer's attach. Runs on the loop.</summary>
+    public void OnAttached(in Attach attach)
+    {
+        if (EngineLink.IsRefused)
+            return;
+        TakeTermini(attach);
+        MarkAttached(attach);
+    }
+
+    /// <summary>The link is up. Runs on the loop.</summary>
+    protected void MarkAttached(in Attach attach)
+    {
+        RemoteProperties = attach.Properties ?? Empty.Fields;
+        RemoteOfferedCapabilities = attach.OfferedCapabilities ?? [];
+        LinkLog.Attached(Loop.Settings.Logger, Description);
+        _attached.TrySetResult();
+    }
+
+    /// <summary>The peer's detach, or its answer to ours. Runs on the loop.</summary>
+    public void OnDetached(AmqpError? error)
+    {
+        if (IsClosing && _attached.Task.IsCompletedSuccessfully)
+        {
+            End(new CloseReason(CloseInitiator.Local));
+            return;
+        }
+
+        string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
+        string what = _attached.Task.IsCompleted ? "was detached by the peer" : "was refused by the peer";
+        bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
+        End(new CloseReason(CloseInitiator.Remote, new LinkException($"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient)));
+    }
+
+    /// <summary>Ends the link once, with everything that waits for it. Runs on the loop.</summary>
+    public void End(CloseReason reason)
+    {
+        if (_reason is not null)
+            return;
+        _reason = reason;
+        Session.Links.Remove(this);
+        OnEnded(reason);
+        LinkLog.Ended(Loop.Settings.Logger, Description, reason.Initiator, reason.Exception?.Message ?? "closed");
+        _attached.TrySetException(reason.Exception ?? new LinkException($"{Description} was closed before it was attached."));
+        _ = _attached.Task.Exception;
+        _closed.TrySetResult(reason);
+    }
+
+    /// <summary>Throws what a call on an ended or closing link throws.</summary>
+    public void ThrowIfEnded()
+    {
+        if (_reason is { } reason)
+            throw EndedException(reason);
+        if (IsClosing)
+            throw ClosedHere();
+    }
+
+    /// <summary>Gives up on an attach: the peer's late answer is answered with a detach.</summary>
+    public void AbandonAttach() => Loop.Post(new AbandonCommand(this));
+
+    /// <summary>Takes the real termini from the peer's attach.</summary>
+    protected abstract void TakeTermini(in Attach attach);
+
+    /// <summary>Ends everything that waits for the link. Runs on the loop.</summary>
+    protected abstract void OnEnded(CloseReason reason);
+
+    /// <summary>Lets work in flight finish until the token is cancelled.</summary>
+    protected abstract ValueTask FinishAsync(CancellationToken cancellationToken);
+
+    /// <summary>The last thing before our detach. Runs on the loop.</summary>
+    protected abstract void OnDetaching();
+
+    protected Exception EndedException(CloseReason reason) => reason.Exception switch
+    {
+        null => ClosedHere(),
+        LinkException e => new LinkException(e.Message, e.Error, e.IsTransient, e),
+        SessionException e => new SessionException(e.Message, e.Error, e.IsTransient, e),
+        MessagingConnectionException e => new MessagingConnectionException(e.Message, e.Error, e.IsTransient, e),
+        { } other => other,
+    };
+
+    private ObjectDisposedException ClosedHere() => new(GetType().Name, $"{Description} was closed here: create a new one.");
+
+    private async ValueTask EndAsync(bool closed, AmqpError? error, CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _isClosing, 1);
+        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
+        CancellationToken bound = timeout?.Token ?? cancellationToken;
+        try
+        {
+            if (error is null)
+                await FinishAsync(bound).ConfigureAwait(false);
+            await Loop.InvokeAsync(() => DetachNow(closed, error)).WaitAsync(bound).ConfigureAwait(false);
+            await _closed.Task.WaitAsync(bound).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Loop.Post(new ForceEndCommand(this, closed, error));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (MessagingException) when (Loop.Stopped.IsCompleted)
+        {
+            await _closed.Task.ConfigureAwait(false);
+        }
+    }
+
+    private void DetachNow(bool closed, AmqpError? error)
+    {
+        if (_reason is not null || IsDetaching)
+            return;
+        IsDetaching = true;
+        OnDetaching();
+        EngineLink.Detach(closed, error);
+    }
+
+    private bool IsDetaching { get; set; }
+
+    private string Describe() => $"{RoleAndAddress} (link '{Name}', connection {Loop.Settings.Name})";
+
+    private sealed class AbandonCommand(LinkEndpoint link) : ILoopCommand
+    {
+        public void Execute()
+        {
+            if (link._reason is not null)
+                return;
+            link.DetachNow(closed: true, error: null);
+            link.End(new CloseReason(CloseInitiator.Local));
+        }
+
+        public void Abandon(MessagingException reason)
+        {
+        }
+    }
+
+    private sealed class ForceEndCommand(LinkEndpoint link, bool closed, AmqpError? error) : ILoopCommand
+    {
+        public void Execute()
+        {
+            link.DetachNow(closed, error);
+            link.End(new CloseReason(CloseInitiator.Local));
+        }
+
+        public void Abandon(MessagingException reason)
+        {
+        }
+    }
+}

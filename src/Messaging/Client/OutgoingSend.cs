@@ -1,0 +1,86 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Loop;
+
+namespace Messaging.Client;
+
+/// <summary>A message on its way out: encoded by the caller, owned by the loop from the post to its completion.</summary>
+internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
+{
+    private AmqpWriter _buffer = new(256);
+
+    public Sender Sender { get; private set; } = null!;
+
+    /// <summary>Neighbours in the sender's list. Owned by the loop.</summary>
+    public OutgoingSend? Older { get; set; }
+
+    public OutgoingSend? Newer { get; set; }
+
+    /// <summary>Whether the last frame is written, so that the peer may have the message. Owned by the loop.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>When the wait for credit is over, in milliseconds of the loop's clock.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    /// <summary>Whether the call has no token and so the operation time-out.</summary>
+    public bool IsTimed { get; protected set; }
+
+    /// <summary>Encodes the message, on the caller's thread: errors of size and type surface here.</summary>
+    public void Encode(Sender sender, Message message, bool settled)
+    {
+        Sender = sender;
+        MessageEncoder.Encode(message, _buffer);
+        ulong limit = sender.MaxMessageSize;
+        if (limit != 0 && (ulong)_buffer.Length > limit)
+        {
+            int size = _buffer.Length;
+            ReleaseBuffer();
+            throw new ArgumentException($"The message has {size} bytes; {sender.Description} takes at most {limit} bytes (max-message-size). Send it in parts, or raise the limit at the peer.", nameof(message));
+        }
+
+        Payload = _buffer.WrittenMemory;
+        MessageFormat = message.MessageFormat;
+        Settled = settled;
+        State = null;
+        IsSent = false;
+    }
+
+    /// <summary>A buffer that grew beyond this many bytes is given back after the send.</summary>
+    protected virtual int KeptCapacity => 0;
+
+    public void Execute() => Sender.Enqueue(this);
+
+    public void Abandon(MessagingException reason)
+    {
+        Sender.GiveBackIssue();
+        Fail(Sender.NotSent(reason));
+    }
+
+    /// <summary>The last frame is in the output: the bytes are no longer needed. Runs on the loop.</summary>
+    public virtual void OnSent()
+    {
+        IsSent = true;
+        ReleaseBuffer();
+    }
+
+    /// <summary>The delivery has its outcome. Runs on the loop; completes asynchronously.</summary>
+    public abstract void Complete(Outcome outcome);
+
+    /// <summary>The delivery will not have an outcome. May run on any thread.</summary>
+    public abstract void Fail(Exception exception);
+
+    /// <summary>The wait is over though the outcome may still come. Runs on the loop.</summary>
+    public abstract void Leave(Exception exception);
+
+    protected void ReleaseBuffer()
+    {
+        Payload = default;
+        if (_buffer.Length > KeptCapacity)
+        {
+            _buffer.Dispose();
+            _buffer = new AmqpWriter(256);
+        }
+
+        _buffer.Clear();
+    }
+}

@@ -1,0 +1,249 @@
+using System.Buffers;
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+using Messaging.Loop;
+
+namespace Messaging.Client;
+
+/// <summary>The part of a receiver that the loop owns: the engine's link, the delivery being assembled, and the credit.</summary>
+internal sealed partial class Receiver
+{
+    private readonly WorkCommand _work;
+    private readonly Dictionary<uint, Delivery> _awaitingSender = [];
+    private ReceivingLink? _link;
+    private PayloadBlock? _assembling;
+    private DeliveryTag _tag;
+    private TaskCompletionSource? _drained;
+    private long _arrived;
+    private long _unsettled;
+    private int _lastTarget;
+    private int _isWorkRequested;
+    private bool _isSurplusDrained;
+
+    protected override Link EngineLink => _link!;
+
+    /// <summary>Writes our attach.</summary>
+    public void Attach()
+    {
+        Source source = _options.Source;
+        if (source.Address is null && !source.Dynamic)
+            source = source with { Dynamic = true };
+        _link = Session.RequireEngine().AttachReceiver(
+            new Attach
+            {
+                Name = Name,
+                SndSettleMode = _options.SenderSettleMode,
+                RcvSettleMode = _options.SettleMode,
+                Source = source,
+                Target = _options.Target ?? new Target { Address = Loop.Settings.Engine.ContainerId },
+                MaxMessageSize = _options.MaxMessageSize == 0 ? null : (ulong)_options.MaxMessageSize,
+                OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
+                DesiredCapabilities = _options.DesiredCapabilities.ToArrayOrNull(),
+                Properties = _options.Properties,
+            },
+            this);
+        Session.Links.Add(this);
+    }
+
+    /// <summary>Takes over the link that the peer attached.</summary>
+    public void Adopt(ReceivingLink link, in Attach answer, int initialCredit)
+    {
+        _link = link;
+        link.Owner = this;
+        Session.Links.Add(this);
+        Source = answer.Source ?? new Source();
+        Target = answer.Target as Target ?? new Target();
+        link.Accept(answer);
+        MarkAttached(link.RemoteAttach);
+        if (initialCredit > 0)
+            link.SetCredit((uint)initialCredit);
+    }
+
+    /// <summary>One frame of a delivery: its payload is copied once.</summary>
+    public void OnTransfer(in IncomingTransfer transfer, in ReadOnlySequence<byte> payload)
+    {
+        if (Reason is not null)
+            return;
+        if (transfer.First)
+        {
+            // A message of several frames has at least two: room for as much again saves most of them a copy.
+            _assembling = PayloadBlock.Rent((int)payload.Length * (transfer.More ? 2 : 1));
+            _tag = new DeliveryTag(transfer.Tag);
+        }
+
+        if (!_assembling!.TryAppend(payload, _link!.MaxMessageSize == 0 ? ulong.MaxValue : _link.MaxMessageSize))
+        {
+            RefuseTooLarge();
+            return;
+        }
+
+        if (transfer.More)
+            return;
+
+        var delivery = new Delivery(this, transfer.DeliveryId, _tag, _assembling, transfer.Settled);
+        _assembling = null;
+        _arrived++;
+        if (IsSettleModeSecond && !transfer.Settled)
+            _awaitingSender[delivery.Id] = delivery;
+        _deliveries.Writer.TryWrite(delivery);
+    }
+
+    /// <summary>The sender gave a delivery up in its middle.</summary>
+    public void OnAborted()
+    {
+        _assembling?.Return();
+        _assembling = null;
+        RequestWork();
+    }
+
+    public void OnRemoteSettled(uint deliveryId)
+    {
+        if (_awaitingSender.Remove(deliveryId, out Delivery? delivery))
+            delivery.OnSenderSettled();
+    }
+
+    /// <summary>The peer has used up or given back its credit.</summary>
+    public void OnDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
+        if (_isSurplusDrained && _demand.Target == 0)
+            ReleaseBuffered();
+        _isSurplusDrained = false;
+        TopUp();
+    }
+
+    protected override void TakeTermini(in Attach attach)
+    {
+        Source = attach.Source ?? new Source();
+        Target = attach.Target as Target ?? new Target();
+    }
+
+    protected override void OnDetaching()
+    {
+        SendSettlements();
+        ReleaseBuffered();
+    }
+
+    protected override void OnEnded(CloseReason reason)
+    {
+        _assembling?.Return();
+        _assembling = null;
+        _deliveries.Writer.TryComplete(reason.Exception);
+        // What was not handed out is lost with the link: the peer will send it again.
+        while (_deliveries.Reader.TryRead(out Delivery? delivery))
+            delivery.Dispose();
+        if (reason.Exception is { } exception)
+            _drained?.TrySetException(exception);
+        else
+            _drained?.TrySetResult();
+        foreach (Delivery delivery in _awaitingSender.Values)
+            delivery.SenderSettled?.TrySetException(EndedException(reason));
+        _awaitingSender.Clear();
+    }
+
+    private void RefuseTooLarge()
+    {
+        var error = new AmqpError(ErrorCondition.MessageSizeExceeded, "the message is larger than this side can hold");
+        _link!.Detach(closed: true, error);
+        End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} was closed by this side: {error}.", error)));
+    }
+
+    private void Work()
+    {
+        Volatile.Write(ref _isWorkRequested, 0);
+        Interlocked.MemoryBarrier();
+        if (Reason is not null || _link is not { IsAttached: true })
+            return;
+        SendSettlements();
+        TopUp();
+    }
+
+    private void SendSettlements()
+    {
+        foreach (Settlement settlement in _settlements.TakeAll())
+            _link!.Update(settlement.DeliveryId, settlement.State, settlement.Settled);
+    }
+
+    /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
+    private void TopUp()
+    {
+        int target = WantedCredit();
+        Volatile.Write(ref _lastTarget, target);
+        long buffered = _arrived - Volatile.Read(ref _taken);
+        long missing = target - buffered - _link!.Credit;
+        if (target == 0)
+        {
+            if (_options.CreditWindow > 0)
+                GiveSurplusBack(buffered);
+            return;
+        }
+
+        if (missing <= 0 || (missing * 2 < target && !_isSurplusDrained))
+            return;
+        _isSurplusDrained = false;
+        Volatile.Write(ref _untoppedTakes, 0);
+        _link.SetCredit((uint)(_link.Credit + missing));
+    }
+
+    private int WantedCredit()
+    {
+        int target = _demand.Target;
+        if (_options.MaxUnsettled is not { } limit)
+            return target;
+        return (int)Math.Clamp(limit - Interlocked.Read(ref _unsettled), 0, target);
+    }
+
+    private void GiveSurplusBack(long buffered)
+    {
+        if (_demand.Target > 0 || _isSurplusDrained)
+            return;
+        if (_link!.Credit > 0)
+        {
+            _isSurplusDrained = true;
+            _link.SetCredit(_link.Credit, drain: true);
+        }
+        else if (buffered > 0)
+        {
+            ReleaseBuffered();
+        }
+    }
+
+    private void ReleaseBuffered()
+    {
+        while (_deliveries.Reader.TryRead(out Delivery? delivery))
+        {
+            Interlocked.Increment(ref _taken);
+            _awaitingSender.Remove(delivery.Id);
+            if (!delivery.Settled)
+                _link!.Update(delivery.Id, Released.Instance, settled: true);
+            delivery.Dispose();
+        }
+    }
+
+    private void AddCredit(int credit)
+    {
+        ThrowIfEnded();
+        _link!.SetCredit(checked(_link.Credit + (uint)credit));
+    }
+
+    private Task BeginDrain()
+    {
+        ThrowIfEnded();
+        if (_link!.Credit == 0)
+            return Task.CompletedTask;
+        _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _link.SetCredit(_link.Credit, drain: true);
+        return _drained.Task;
+    }
+
+    private sealed class WorkCommand(Receiver receiver) : ILoopCommand
+    {
+        public void Execute() => receiver.Work();
+
+        public void Abandon(MessagingException reason)
+        {
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Messaging.Amqp;
+
+namespace Messaging.Client;
+
+/// <summary>The receiving end of a link, as callers see it: takes deliveries and asks for credit. What runs on the loop stands in the other part.</summary>
+internal sealed partial class Receiver : LinkEndpoint, IReceiver, IAttachable
+{
+    private readonly ReceiverOptions _options;
+    private readonly ReceiveDemand _demand;
+    private readonly SettlementQueue _settlements = new();
+    private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleWriter = true });
+    private long _taken;
+    private int _untoppedTakes;
+
+    public Receiver(SessionEndpoint session, ReceiverOptions options)
+        : base(session, options.Name ?? LinkNames.Next())
+    {
+        _options = options;
+        _demand = new ReceiveDemand(options.CreditWindow);
+        _work = new WorkCommand(this);
+        Source = options.Source;
+    }
+
+    public bool IsSettleModeSecond => _options.SettleMode == ReceiverSettleMode.Second;
+
+    protected override string RoleAndAddress =>
+        Source.Address is { } address ? $"The receiver from '{address}'" : "The receiver from a dynamic node";
+
+    protected override bool IsTerminusKept => Source.Durability != TerminusDurability.None || Source.ExpiryPolicy == TerminusExpiryPolicy.Never;
+
+    public IAsyncEnumerable<IDelivery> ReceiveAllAsync(CancellationToken cancellationToken = default) => StreamAsync(count: null, cancellationToken);
+
+    public IAsyncEnumerable<IDelivery> ReceiveAllAsync(int count, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return StreamAsync(count, cancellationToken);
+    }
+
+    public bool TryReceive([NotNullWhen(true)] out IDelivery? delivery)
+    {
+        if (_demand.OpenWindow())
+            RequestWork();
+        if (TryTake(out Delivery? taken))
+        {
+            delivery = taken;
+            return true;
+        }
+
+        ThrowIfEnded();
+        delivery = null;
+        return false;
+    }
+
+    public ValueTask<IDelivery> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<IDelivery>(cancellationToken);
+        return TryTake(out Delivery? taken) ? new ValueTask<IDelivery>(taken) : WaitForOneAsync(cancellationToken);
+    }
+
+    public async ValueTask ProcessAsync(Func<IDelivery, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        ThrowIfEnded();
+        _demand.BeginStream(count: null);
+        RequestWork();
+        try
+        {
+            var workers = new Task[maxConcurrency];
+            for (int i = 0; i < workers.Length; i++)
+                workers[i] = Task.Run(() => HandleAllAsync(handler, cancellationToken), CancellationToken.None);
+            await Task.WhenAll(workers).ConfigureAwait(false);
+        }
+        finally
+        {
+            _demand.EndStream(left: null);
+            RequestWork();
+        }
+    }
+
+    public async ValueTask AddCreditAsync(int credit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
+        RequireManualCredit();
+        await Loop.InvokeAsync(() => AddCredit(credit)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DrainAsync(CancellationToken cancellationToken = default)
+    {
+        RequireManualCredit();
+        Task drained = await Loop.InvokeAsync(BeginDrain).WaitAsync(cancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
+        try
+        {
+            await drained.WaitAsync(timeout?.Token ?? cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout is { IsCancellationRequested: true })
+        {
+            throw new TimeoutException($"{Description}: the peer did not answer the drain within {Loop.Settings.OperationTimeout}.");
+        }
+    }
+
+    /// <summary>Posts a settlement; the loop merges neighbours into one disposition.</summary>
+    public void Settle(Delivery delivery, Outcome outcome)
+    {
+        _settlements.Add(new Settlement(delivery.Id, outcome, Settled: !IsSettleModeSecond));
+        if (_options.MaxUnsettled is not null)
+            Interlocked.Decrement(ref _unsettled);
+        RequestWork();
+    }
+
+    /// <summary>Throws when a settlement can no longer reach the peer.</summary>
+    public void ThrowIfSettlementIsLost()
+    {
+        if (Reason is { } reason)
+            throw EndedException(reason);
+    }
+
+    protected override ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    private async IAsyncEnumerable<IDelivery> StreamAsync(int? count, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ThrowIfEnded();
+        int? left = count;
+        _demand.BeginStream(count);
+        RequestWork();
+        try
+        {
+            while (left is null or > 0)
+            {
+                Delivery? delivery = await NextAsync(cancellationToken).ConfigureAwait(false);
+                if (delivery is null)
+                    yield break;
+                if (left is not null)
+                {
+                    left--;
+                    _demand.TakeCounted();
+                }
+
+                bool isAdvanced = false;
+                try
+                {
+                    yield return delivery;
+                    isAdvanced = true;
+                }
+                finally
+                {
+                    Conclude(delivery, isAdvanced);
+                }
+            }
+        }
+        finally
+        {
+            _demand.EndStream(left);
+            RequestWork();
+        }
+    }
+
+    /// <summary>The body is done with a delivery: it asked for the next one, or left the loop.</summary>
+    private void Conclude(Delivery delivery, bool isAdvanced)
+    {
+        if (_options.AutoAccept && !delivery.Settled)
+        {
+            if (isAdvanced)
+                delivery.TrySettle(Accepted.Instance);
+            else if (delivery.TrySettle(Failed))
+                LinkLog.LeftUnsettled(Loop.Settings.Logger, Description);
+        }
+
+        // Without auto-accept the application may still hold the delivery: it disposes it, or leaves it to the collector.
+        if (_options.AutoAccept || delivery.Settled)
+            delivery.Dispose();
+    }
+
+    private async Task HandleAllAsync(Func<IDelivery, CancellationToken, ValueTask> handler, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Delivery? delivery;
+            try
+            {
+                delivery = await NextAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (delivery is null)
+                return;
+            await HandleAsync(handler, delivery, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task HandleAsync(Func<IDelivery, CancellationToken, ValueTask> handler, Delivery delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await handler(delivery, cancellationToken).ConfigureAwait(false);
+            delivery.TrySettle(Accepted.Instance);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            delivery.TrySettle(Released.Instance);
+        }
+        catch (Exception exception)
+        {
+            LinkLog.HandlerFailed(Loop.Settings.Logger, Description, exception);
+            delivery.TrySettle(Failed);
+        }
+        finally
+        {
+            delivery.Dispose();
+        }
+    }
+
+    private void RequireManualCredit()
+    {
+        ThrowIfEnded();
+        if (_options.CreditWindow != 0)
+            throw new InvalidOperationException($"{Description} has a credit window of {_options.CreditWindow}: manual credit needs ReceiverOptions.CreditWindow = 0.");
+    }
+}

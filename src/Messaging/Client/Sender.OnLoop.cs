@@ -1,0 +1,214 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Client;
+
+/// <summary>The part of a sender that the loop owns: the engine's link and the sends that are not complete.</summary>
+internal sealed partial class Sender
+{
+    private readonly SendList _sends = new();
+    private readonly SendCredit _credit = new();
+    private SendingLink? _link;
+    private TaskCompletionSource? _finished;
+
+    protected override Link EngineLink => _link!;
+
+    /// <summary>Writes our attach.</summary>
+    public void Attach()
+    {
+        Session engine = Session.RequireEngine();
+        _link = engine.AttachSender(
+            new Attach
+            {
+                Name = Name,
+                SndSettleMode = _options.SettleMode,
+                RcvSettleMode = _options.ReceiverSettleMode,
+                Source = _options.Source ?? new Source { Address = Loop.Settings.Engine.ContainerId },
+                Target = _options.Target,
+                InitialDeliveryCount = 0,
+                OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
+                DesiredCapabilities = _options.DesiredCapabilities.ToArrayOrNull(),
+                Properties = _options.Properties,
+            },
+            this);
+        Session.Links.Add(this);
+    }
+
+    /// <summary>Takes over the link that the peer attached.</summary>
+    public void Adopt(SendingLink link, in Attach answer, bool manualDrain)
+    {
+        _link = link;
+        link.Owner = this;
+        link.ManualDrain = manualDrain;
+        Session.Links.Add(this);
+        Source = answer.Source ?? new Source();
+        Target = answer.Target as Target ?? new Target();
+        link.Accept(answer);
+        Volatile.Write(ref _maxMessageSize, link.RemoteMaxMessageSize);
+        MarkAttached(link.RemoteAttach);
+    }
+
+    public void Enqueue(OutgoingSend send)
+    {
+        if (Reason is { } reason)
+        {
+            _credit.GiveBack();
+            send.Fail(reason.Exception is null ? EndedException(reason) : NotSent(reason.Exception));
+            return;
+        }
+
+        if (send.IsTimed)
+        {
+            TimeSpan timeout = Loop.Settings.OperationTimeout;
+            send.Deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Loop.Now + (long)timeout.TotalMilliseconds;
+        }
+
+        _sends.Add(send);
+        _link!.Enqueue(send);
+    }
+
+    public void OnFlow() => _credit.Publish(_link!);
+
+    public void OnSent(OutgoingSend send)
+    {
+        send.OnSent();
+        if (send.Settled)
+            Session.Owner.CompleteWhenFlushed(send);
+    }
+
+    /// <summary>A pre-settled send has reached the transport.</summary>
+    public void OnFlushed(OutgoingSend send)
+    {
+        if (Reason is null)
+            Finish(send, Accepted.Instance);
+    }
+
+    /// <summary>The peer's disposition. A terminal state that it has not settled yet is settled by us (receiver settle mode second).</summary>
+    public void OnUpdated(OutgoingSend send, DeliveryState? state, bool settled)
+    {
+        if (Reason is not null)
+            return;
+        Outcome? outcome = state switch
+        {
+            Outcome terminal => terminal,
+            TransactionalState { Outcome: { } terminal } => terminal,
+            _ when settled => Source.DefaultOutcome ?? Accepted.Instance,
+            _ => null,
+        };
+        if (outcome is null)
+            return;
+        if (!settled)
+            _link!.Settle(send, state);
+        Finish(send, outcome);
+    }
+
+    /// <summary>Takes a send back that the peer cannot have whole.</summary>
+    /// <returns>Whether the message was not sent.</returns>
+    public bool TryTakeBack(OutgoingSend send)
+    {
+        if (send.IsSent || Reason is not null)
+            return false;
+        CancelResult result = _link!.Cancel(send);
+        if (result == CancelResult.TooLate)
+            return false;
+        if (result == CancelResult.NotSent)
+            _credit.GiveBack();
+        _sends.Remove(send);
+        _credit.Publish(_link);
+        SignalFinished();
+        return true;
+    }
+
+    /// <summary>Whether there are sends with a deadline.</summary>
+    public bool HasTimedSends => _sends.Timed > 0;
+
+    /// <summary>Ends the waits whose time is over.</summary>
+    public void CheckDeadlines(long now)
+    {
+        for (OutgoingSend? send = HasTimedSends ? _sends.First : null; send is not null;)
+        {
+            OutgoingSend? next = send.Newer;
+            if (send.Deadline <= now)
+                TimeOut(send);
+            send = next;
+        }
+    }
+
+    public MessagingException NotSent(MessagingException reason) => reason switch
+    {
+        SessionException e => new SessionException($"{Description}: the message was not sent. {e.Message}", e.Error, e.IsTransient, e),
+        MessagingConnectionException e => new MessagingConnectionException($"{Description}: the message was not sent. {e.Message}", e.Error, e.IsTransient, e),
+        _ => new LinkException($"{Description}: the message was not sent. {reason.Message}", reason.Error, reason.IsTransient, reason),
+    };
+
+    public void GiveBackIssue() => _credit.GiveBack();
+
+    protected override void TakeTermini(in Attach attach)
+    {
+        Target = attach.Target as Target ?? new Target();
+        Source = attach.Source ?? new Source();
+        Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
+    }
+
+    protected override void OnDetaching()
+    {
+    }
+
+    protected override void OnEnded(CloseReason reason)
+    {
+        while (_sends.First is { } send)
+        {
+            _sends.Remove(send);
+            send.Fail(send.IsSent ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
+        }
+
+        _credit.End();
+        SignalFinished();
+    }
+
+    private void Finish(OutgoingSend send, Outcome outcome)
+    {
+        _sends.Remove(send);
+        send.Complete(outcome);
+        SignalFinished();
+    }
+
+    private void TimeOut(OutgoingSend send)
+    {
+        TimeSpan timeout = Loop.Settings.OperationTimeout;
+        send.Deadline = long.MaxValue;
+        if (TryTakeBack(send))
+            send.Fail(new TimeoutException($"{Description}: the peer gave no credit within {timeout}; the message was not sent. Try again later, or raise OperationTimeout."));
+        else
+            send.Leave(new DeliveryInDoubtException($"{Description}: the message was sent and the peer did not settle it within {timeout}; its outcome is unknown.", isTransient: true));
+    }
+
+    private DeliveryInDoubtException InDoubt(CloseReason reason) => new(
+        $"{Description}: the message was sent and the link ended before the peer settled it; its outcome is unknown. {reason.Exception?.Message ?? "It was closed here."}",
+        reason.Error,
+        isTransient: true,
+        reason.Exception);
+
+    private void AnswerDrain()
+    {
+        if (Reason is not null || !_link!.Drain)
+            return;
+        _link.Drained();
+        _credit.Publish(_link);
+    }
+
+    private Task WhenFinished()
+    {
+        if (_sends.Count == 0)
+            return Task.CompletedTask;
+        _finished ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _finished.Task;
+    }
+
+    private void SignalFinished()
+    {
+        if (_sends.Count == 0)
+            _finished?.TrySetResult();
+    }
+}

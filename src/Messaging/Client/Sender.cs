@@ -1,0 +1,137 @@
+using System.Diagnostics.CodeAnalysis;
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+using Messaging.Loop;
+
+namespace Messaging.Client;
+
+/// <summary>The sending end of a link, as callers see it: encodes and posts. What runs on the loop stands in the other part.</summary>
+internal sealed partial class Sender : LinkEndpoint, ISender, IAttachable
+{
+    private readonly SenderOptions _options;
+    private ulong _maxMessageSize;
+
+    public Sender(SessionEndpoint session, SenderOptions options)
+        : base(session, options.Name ?? LinkNames.Next())
+    {
+        _options = options;
+        Target = options.Target;
+    }
+
+    public int Credit => (int)Math.Clamp(_credit.Available, 0, int.MaxValue);
+
+    public bool IsDrainRequested => _credit.IsDrainRequested;
+
+    public ulong MaxMessageSize => Volatile.Read(ref _maxMessageSize);
+
+    protected override string RoleAndAddress =>
+        Target.Address is { } address ? $"The sender to '{address}'" : Target.Dynamic ? "The sender to a dynamic node" : "The sender without an address";
+
+    protected override bool IsTerminusKept => Target.Durability != TerminusDurability.None || Target.ExpiryPolicy == TerminusExpiryPolicy.Never;
+
+    private bool IsPresettled => _options.SettleMode == SenderSettleMode.Settled;
+
+    public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ThrowIfEnded();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        SendOperation operation = SendOperation.Rent();
+        operation.Prepare(this, message, IsPresettled);
+        _credit.Issue();
+        return operation.Start(cancellationToken);
+    }
+
+    public async ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ThrowIfEnded();
+        cancellationToken.ThrowIfCancellationRequested();
+        return await StartTracked(message, cancellationToken).Handed.ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<Outcome>> SendBatchAsync(IEnumerable<Message> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfEnded();
+        cancellationToken.ThrowIfCancellationRequested();
+        var sends = new List<TrackedSend>();
+        foreach (Message message in messages)
+        {
+            ArgumentNullException.ThrowIfNull(message, nameof(messages));
+            sends.Add(StartTracked(message, cancellationToken));
+        }
+
+        var outcomes = new Outcome[sends.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            await sends[i].Handed.ConfigureAwait(false);
+            outcomes[i] = await sends[i].Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return outcomes;
+    }
+
+    public bool TrySend(Message message, [NotNullWhen(true)] out ISentDelivery? delivery)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ThrowIfEnded();
+        delivery = null;
+        if (!_credit.TryIssue())
+            return false;
+
+        var send = new TrackedSend(waits: false);
+        try
+        {
+            send.Encode(this, message, IsPresettled);
+        }
+        catch
+        {
+            _credit.GiveBack();
+            throw;
+        }
+
+        send.Start(CancellationToken.None);
+        delivery = send;
+        return true;
+    }
+
+    public async ValueTask WaitForCreditAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            ThrowIfEnded();
+            Task change = _credit.Changed;
+            if (Credit > 0 || IsDrainRequested)
+                return;
+            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DrainedAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfEnded();
+        await Loop.InvokeAsync(AnswerDrain).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands a command of a send to the loop.</summary>
+    internal void Post(ILoopCommand command) => Loop.Post(command);
+
+    private TrackedSend StartTracked(Message message, CancellationToken cancellationToken)
+    {
+        var send = new TrackedSend(waits: true);
+        send.Encode(this, message, IsPresettled);
+        _credit.Issue();
+        send.Start(cancellationToken);
+        return send;
+    }
+
+    protected override async ValueTask FinishAsync(CancellationToken cancellationToken)
+    {
+        Task finished = await Loop.InvokeAsync(WhenFinished).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await finished.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Messaging.Client;
+
+/// <summary>The one connection that all callers of a client share: opened by the first, for all; opened anew once it has ended or has failed to open.</summary>
+internal sealed class SharedConnection(Func<CancellationToken, ValueTask<IConnection>> connect)
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private Task<IConnection>? _connection;
+
+    public async ValueTask<IConnection> GetAsync(CancellationToken cancellationToken) =>
+        await Current().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends an opening that is under way.</summary>
+    public void Cancel() => _disposed.Cancel();
+
+    private Task<IConnection> Current()
+    {
+        lock (_lock)
+        {
+            if (_connection is null || _connection.IsFaulted || _connection.IsCanceled || HasEnded(_connection))
+                _connection = Task.Run(() => connect(_disposed.Token).AsTask());
+            return _connection;
+        }
+    }
+
+    private static bool HasEnded(Task<IConnection> connection) => connection.IsCompletedSuccessfully && connection.Result.Closed.IsCompleted;
+}

@@ -1,0 +1,33 @@
+namespace Messaging.Loop;
+
+/// <summary>Milliseconds since the loop began, and the one timer that wakes it.</summary>
+internal sealed class LoopClock : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly ITimer _timer;
+    private long _due = long.MaxValue;
+
+    public LoopClock(TimeProvider time, LoopSignal signal)
+    {
+        _time = time;
+        _origin = time.GetTimestamp();
+        _timer = time.CreateTimer(static state => ((LoopSignal)state!).Set(), signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public long Now => (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
+
+    /// <summary>When a wait that begins now is over; <see cref="long.MaxValue"/> for an infinite one.</summary>
+    public long DeadlineIn(TimeSpan delay) => delay == Timeout.InfiniteTimeSpan ? long.MaxValue : Now + (long)delay.TotalMilliseconds;
+
+    /// <summary>Wakes the loop at the deadline. A timer that is due earlier is left alone: it wakes the loop, which arms it again.</summary>
+    public void WakeAt(long deadline, long now)
+    {
+        if (deadline == long.MaxValue || (deadline >= _due && _due > now))
+            return;
+        _due = deadline;
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(deadline - now, 1, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace Messaging.Loop;
+
+/// <summary>A rare command with a result: opening, closing, attaching.</summary>
+internal sealed class LoopRequest<T>(Func<T> action) : ILoopCommand
+{
+    private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<T> Task => _result.Task;
+
+    public void Execute()
+    {
+        try
+        {
+            _result.TrySetResult(action());
+        }
+        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or ArgumentException)
+        {
+            _result.TrySetException(exception);
+        }
+    }
+
+    public void Abandon(MessagingException reason) => _result.TrySetException(reason);
+}

@@ -1,0 +1,69 @@
+using System.Threading.Tasks.Sources;
+
+namespace Messaging.Loop;
+
+/// <summary>Wakes the one waiting loop; wakes that come while it runs are remembered as one.</summary>
+internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
+{
+    private const int Idle = 0;
+    private const int Waiting = 1;
+    private const int Signalled = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _core;
+    private int _state;
+
+    /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn.</summary>
+    public void Set()
+    {
+        if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Wakes the loop and lets it run on this thread: for I/O completions, which have no work of their own.</summary>
+    public void SetInline()
+    {
+        if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
+            _core.SetResult(true);
+    }
+
+    /// <summary>Waits for the next wake; only the loop calls it.</summary>
+    public ValueTask WaitAsync()
+    {
+        if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Signalled)
+            return ValueTask.CompletedTask;
+
+        _core.Reset();
+        return Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle
+            ? new ValueTask(this, _core.Version)
+            : TakeSignal();
+    }
+
+    /// <summary>Lets everything else that is queued on the pool go first; wakes that come meanwhile need no other hop.</summary>
+    public ValueTask YieldAsync()
+    {
+        _core.Reset();
+        Interlocked.Exchange(ref _state, Signalled);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return new ValueTask(this, _core.Version);
+    }
+
+    private ValueTask TakeSignal()
+    {
+        Interlocked.Exchange(ref _state, Idle);
+        return ValueTask.CompletedTask;
+    }
+
+    void IThreadPoolWorkItem.Execute() => _core.SetResult(true);
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        // A full fence: the loop must read its mailbox after this, or a wake could fall between the two.
+        Interlocked.Exchange(ref _state, Idle);
+        _core.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+}
