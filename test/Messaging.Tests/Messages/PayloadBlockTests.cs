@@ -2,6 +2,9 @@ using System.Buffers;
 
 namespace Messaging.Tests.Messages;
 
+/// <remarks>Alone, since blocks are shared by the whole process: another test could get the one that was just given back.</remarks>
+[CollectionDefinition(nameof(PayloadBlockTests), DisableParallelization = true)]
+[Collection(nameof(PayloadBlockTests))]
 public sealed class PayloadBlockTests
 {
     private static ReadOnlySequence<byte> Frame(int length, byte value) => new(Enumerable.Repeat(value, length).ToArray());

@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using CsCheck;
+
+namespace Messaging.Amqp.Tests.Types;
+
+public class HostileInputTests
+{
+    private const long SmallAllocation = 256 * 1024;
+
+    public static TheoryData<string, byte[]> Bombs => new()
+    {
+        { "nested list8, 5,000 deep", NestedLists(5000) },
+        { "nested list32 headers, 5,000 deep", Repeat([0xd0, 0, 0, 0xff, 0xff, 0, 0, 0, 1], 5000) },
+        { "nested described, 5,000 deep", Repeat([0x00, 0x53, 0x01], 5000) },
+        { "nested descriptors, 5,000 deep", Repeat([0x00], 5000) },
+        { "nested array constructors, 5,000 deep", Repeat([0xf0, 0, 0, 0xff, 0xff, 0, 0, 0, 1], 5000) },
+        { "array32 of 2^31 nulls", Hex("f0000000058000000040") },
+        { "array32 of 2^32-1 trues", Hex("f000000005ffffffff41") },
+        { "array32 of 65,537 empty lists", Hex("f0000000050001000145") },
+        { "array32 of 2^31 described nulls", Hex("f00000000880000000005301" + "40") },
+        { "str32 of 2^32-1 bytes", Hex("b1ffffffff" + "41") },
+        { "vbin32 of 2^31-1 bytes", Hex("b07fffffff" + "00") },
+        { "sym32 of 2^31 bytes", Hex("b380000000" + "41") },
+        { "list32 with count 2^31", Hex("d00000000880000000" + "40404040") },
+        { "list32 with size 2^32-1", Hex("d0ffffffff00000001" + "40") },
+        { "list8 with count above its bytes", Hex("c00205" + "40") },
+        { "map32 with count 2^31", Hex("d10000000880000000" + "40404040") },
+        { "map32 with size 2^31", Hex("d18000000000000002" + "4040") },
+        { "array32 of 2^31 ints", Hex("f0000000098000000071" + "00000000") },
+        { "array32 of 2^28 uuids, count * 16 = 2^32", Hex("f0000000051000000098") },
+        { "array32 of 2^30 strings", Hex("f00000000640000000a100") },
+        { "array32 of 2^31 arrays", Hex("f00000000780000000f00000") },
+        { "65,536 nulls and one more", [.. Hex("c01602f0000000050001000040f0000000050000000140")] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bombs))]
+    public void ReadValue_Bomb_IsRefusedQuicklyWithoutMemory(string name, byte[] bytes)
+    {
+        Assert.NotEmpty(name);
+        Codec.Refuses(bytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+
+        Codec.Refuses(bytes);
+
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < (name.StartsWith("65,536", StringComparison.Ordinal) ? 2_000_000 : SmallAllocation), $"{allocated} bytes");
+        Assert.True(elapsed < TimeSpan.FromSeconds(1), $"{elapsed}");
+    }
+
+    [Fact]
+    public void ReadValue_DepthOfTheLimit_IsReadAndOneMoreIsRefused()
+    {
+        byte[] deepest = NestedLists(32);
+        byte[] deeper = NestedLists(33);
+
+        Assert.NotNull(Codec.Decode(deepest));
+        Codec.Refuses(deeper);
+        Assert.NotNull(Codec.Decode(deeper, maxDepth: 33));
+        Codec.Refuses("45", maxDepth: 0);
+    }
+
+    [Fact]
+    public void ReadValue_65536ElementsWithoutBytes_AreRead()
+    {
+        AmqpArray nulls = Assert.IsType<AmqpArray>(Codec.Decode("f0000000050001000040"));
+
+        Assert.Equal(65_536, nulls.Count);
+    }
+
+    [Fact]
+    public void ReadValue_MapOfCollidingKeys_IsReadInLinearTime()
+    {
+        // (x << 32) | x folds to hash 0 for every x in the BCL's hash of a ulong: with it, this is 5 billion comparisons.
+        using AmqpWriter writer = new();
+        CompoundScope scope = writer.BeginMap();
+        for (ulong i = 1; i <= 100_000; i++)
+        {
+            writer.WriteULong((i << 32) | i);
+            writer.WriteNull();
+        }
+
+        writer.EndMap(scope, 200_000);
+        long start = Stopwatch.GetTimestamp();
+
+        AmqpReader reader = new(writer.WrittenSpan);
+        Assert.Equal(100_000, reader.ReadMap().Count);
+
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData("5602")] // boolean 2
+    [InlineData("a102c328")] // malformed UTF-8
+    [InlineData("a103eda080")] // UTF-8 of a surrogate
+    [InlineData("a102c080")] // overlong UTF-8
+    [InlineData("a301e9")] // symbol beyond ASCII
+    [InlineData("730000d800")] // lone surrogate
+    [InlineData("7300110000")] // beyond Unicode
+    [InlineData("73ffffffff")]
+    [InlineData("3f")] // undefined codes
+    [InlineData("46")]
+    [InlineData("57")]
+    [InlineData("ff")]
+    [InlineData("a2")]
+    [InlineData("e00200ff")] // array of an undefined code
+    [InlineData("c1020140")] // map with one item
+    [InlineData("c1030240" + "41")] // null key
+    [InlineData("c10702a1016141a1016142")] // size beyond the data
+    [InlineData("c10904a1016141a1016142")] // equal keys
+    [InlineData("c10d04a00201024140a0020102" + "4040")] // bytes left in the map
+    [InlineData("c10b04a002010241a002010242")] // equal binary keys
+    [InlineData("c003014040")] // list with bytes left
+    [InlineData("c000")] // size without room for the count
+    [InlineData("d00000000300000000")]
+    [InlineData("e00101")] // array without constructor
+    [InlineData("e00401540102")] // array with bytes left
+    [InlineData("004041")] // null descriptor
+    [InlineData("e00401004040")] // null descriptor of an array
+    [InlineData("")]
+    public void ReadValue_MalformedBytes_AreRefused(string hex) => Codec.Refuses(hex);
+
+    [Fact]
+    public void AnyRead_FlippedBytes_GiveAValueOrACodecException() => Gen.Select(ValueGen.Values, Gen.Select(Gen.Int, Gen.Byte).Array[1, 4]).Sample(
+        (value, flips) =>
+        {
+            byte[] bytes = Codec.Encode(value);
+            foreach ((int at, byte b) in flips)
+                bytes[(int)((uint)at % (uint)bytes.Length)] = b;
+
+            AssertHarmless(bytes);
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void AnyRead_RandomBytes_GiveAValueOrACodecException() => Gen.Byte.Array[0, 64].Sample(AssertHarmless, iter: 50_000);
+
+    [Fact]
+    public void AnyRead_RandomFormatCodesAndSizes_GiveAValueOrACodecException()
+    {
+        byte[] likely = [0x00, 0x40, 0x45, 0x53, 0x01, 0x02, 0x03, 0x04, 0xc0, 0xc1, 0xd0, 0xd1, 0xe0, 0xf0, 0xa1, 0xa3, 0x70, 0x80, 0x98, 0xff];
+        Gen.Int[0, likely.Length - 1].Array[1, 48].Select(i => Array.ConvertAll(i, n => likely[n])).Sample(AssertHarmless, iter: 50_000);
+    }
+
+    private static void AssertHarmless(byte[] bytes)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Attempt(bytes, static (ref r) => r.ReadValue());
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 8_000_000 + (bytes.Length * 100));
+        Attempt(bytes, static (ref r) => r.Skip());
+        Attempt(bytes, static (ref r) => r.TryReadDescriptor(out _));
+        Attempt(bytes, static (ref r) => r.ReadSymbols());
+        Attempt(bytes, static (ref r) => r.ReadFields());
+        Attempt(bytes, static (ref r) => r.EndCompound(r.ReadListHeader(out int end) + end));
+    }
+
+    private delegate void Read(ref AmqpReader reader);
+
+    private static void Attempt(byte[] bytes, Read read)
+    {
+        try
+        {
+            AmqpReader reader = new(bytes);
+            read(ref reader);
+            Assert.InRange(reader.Position, 0, bytes.Length);
+        }
+        catch (AmqpCodecException e)
+        {
+            Assert.Equal(ErrorCondition.DecodeError, e.Error!.Condition);
+        }
+    }
+
+    private static byte[] NestedLists(int depth)
+    {
+        byte[] bytes = [0x45];
+        for (int i = 1; i < depth; i++)
+        {
+            byte[] outer = new byte[bytes.Length + 9];
+            outer[0] = 0xd0;
+            BinaryPrimitives.WriteInt32BigEndian(outer.AsSpan(1), bytes.Length + 4);
+            BinaryPrimitives.WriteInt32BigEndian(outer.AsSpan(5), 1);
+            bytes.CopyTo(outer.AsSpan(9));
+            bytes = outer;
+        }
+
+        return bytes;
+    }
+
+    private static byte[] Repeat(byte[] unit, int count) => [.. Enumerable.Repeat(unit, count).SelectMany(b => b)];
+
+    private static byte[] Hex(string hex) => Convert.FromHexString(hex);
+}
