@@ -52,14 +52,7 @@ internal sealed partial class ConnectionLoop
     public Task<CloseReason> Stopped => _stopped.Task;
 
     /// <summary>Starts the loop on the pool.</summary>
-    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(
-        static loop =>
-        {
-            _ = loop.RunAsync();
-            TailCompletion.Run();
-        },
-        this,
-        preferLocal: false);
+    public void Start() => _ = Task.Run(RunAsync);
 
     /// <summary>Completes an operation of the application. Runs on the loop.</summary>
     public void Complete(ITailCompletion completion)

@@ -51,11 +51,7 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     }
 
     /// <summary>Runs the loop until it waits again, then what its last turn completed.</summary>
-    private void Resume()
-    {
-        _core.SetResult(true);
-        TailCompletion.Run();
-    }
+    private void Resume() => TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
 
     private ValueTask TakeSignal()
     {

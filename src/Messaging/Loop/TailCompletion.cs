@@ -20,9 +20,29 @@ internal static class TailCompletion
     [ThreadStatic]
     private static ITailCompletion? _last;
 
+    [ThreadStatic]
+    private static bool _hasTail;
+
+    /// <summary>Runs a loop until it sleeps, then the last completion of its last turn. A loop that is resumed otherwise keeps nothing back.</summary>
+    public static void RunWithTail<T>(Action<T> run, T state)
+    {
+        _hasTail = true;
+        run(state);
+        _hasTail = false;
+        ITailCompletion? completion = _last;
+        _last = null;
+        completion?.CompleteInline();
+    }
+
     /// <summary>Completes it at the end of the turn, and the one before it now.</summary>
     public static void Add(ITailCompletion completion)
     {
+        if (!_hasTail)
+        {
+            completion.CompleteQueued();
+            return;
+        }
+
         _last?.CompleteQueued();
         _last = completion;
     }
@@ -32,13 +52,5 @@ internal static class TailCompletion
     {
         _last?.CompleteQueued();
         _last = null;
-    }
-
-    /// <summary>The loop sleeps: its thread belongs to the application.</summary>
-    public static void Run()
-    {
-        ITailCompletion? completion = _last;
-        _last = null;
-        completion?.CompleteInline();
     }
 }
