@@ -12,17 +12,19 @@ internal sealed class Delivery : IDelivery
     private readonly Receiver _receiver;
     private readonly PayloadBlock _payload;
     private readonly DeliveryTag _tag;
+    private readonly uint _messageFormat;
     private byte[]? _tagBytes;
     private Message? _message;
     private int _state;
     private int _isReleased;
 
-    public Delivery(Receiver receiver, uint id, DeliveryTag tag, PayloadBlock payload, bool settled)
+    public Delivery(Receiver receiver, uint id, DeliveryTag tag, PayloadBlock payload, uint messageFormat, bool settled)
     {
         _receiver = receiver;
         Id = id;
         _tag = tag;
         _payload = payload;
+        _messageFormat = messageFormat;
         _state = settled ? SettledBySender : Open;
     }
 
@@ -101,7 +103,7 @@ internal sealed class Delivery : IDelivery
     private Message TakeMessage()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased) != 0, this);
-        Message message = Message.FromPayload(_payload);
+        Message message = Message.FromPayload(_payload, _messageFormat);
         return Interlocked.CompareExchange(ref _message, message, null) ?? message;
     }
 }

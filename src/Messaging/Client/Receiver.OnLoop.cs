@@ -81,7 +81,7 @@ internal sealed partial class Receiver
         if (transfer.More)
             return;
 
-        var delivery = new Delivery(this, transfer.DeliveryId, _tag, _assembling, transfer.Settled);
+        var delivery = new Delivery(this, transfer.DeliveryId, _tag, _assembling, transfer.MessageFormat, transfer.Settled);
         _assembling = null;
         _arrived++;
         if (IsSettleModeSecond && !transfer.Settled)

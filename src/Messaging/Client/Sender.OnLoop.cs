@@ -11,6 +11,7 @@ internal sealed partial class Sender
     private readonly SendCredit _credit = new();
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
+    private TaskCompletionSource? _drained;
 
     protected override Link EngineLink => _link!;
 
@@ -68,7 +69,13 @@ internal sealed partial class Sender
         _link!.Enqueue(send);
     }
 
-    public void OnFlow() => _credit.Publish(_link!);
+    /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
+    public void OnFlow()
+    {
+        _credit.Publish(_link!);
+        if (!_link!.Drain)
+            SignalDrained();
+    }
 
     public void OnSent(OutgoingSend send)
     {
@@ -165,6 +172,7 @@ internal sealed partial class Sender
 
         _credit.End();
         SignalFinished();
+        SignalDrained();
     }
 
     private void Finish(OutgoingSend send, Outcome outcome)
@@ -190,12 +198,25 @@ internal sealed partial class Sender
         isTransient: true,
         reason.Exception);
 
-    private void AnswerDrain()
+    /// <returns>A task that completes when the answer is written: what was sent before goes first.</returns>
+    private Task AnswerDrain()
     {
-        if (Reason is not null || !_link!.Drain)
-            return;
-        _link.Drained();
+        if (Reason is not null)
+            return Task.CompletedTask;
+        if (!_link!.Drained())
+        {
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+
         _credit.Publish(_link);
+        return Task.CompletedTask;
+    }
+
+    private void SignalDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
     }
 
     private Task WhenFinished()
