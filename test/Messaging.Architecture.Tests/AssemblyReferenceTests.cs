@@ -20,7 +20,7 @@ public class AssemblyReferenceTests
         .Except(["Messaging.Amqp", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Polly.Core"], StringComparer.Ordinal));
 
     [Fact]
-    public void Hosting_References_NoSockets() => Assert.DoesNotContain("System.Net.Sockets", References(Hosting));
+    public void Hosting_References_NoSockets() => Assert.DoesNotContain("System.Net.Sockets", References(Hosting), StringComparer.Ordinal);
 
     [Fact]
     public void Broker_References_OnlyTheClientAndItsTypes() => Assert.Empty(BeyondTheFramework(Broker)
@@ -33,7 +33,7 @@ public class AssemblyReferenceTests
     {
         var friends = new[] { Amqp, Client }.SelectMany(a => a.GetCustomAttributes<InternalsVisibleToAttribute>()).Select(a => new AssemblyName(a.AssemblyName).Name);
 
-        Assert.DoesNotContain(assembly, friends);
+        Assert.DoesNotContain(assembly, friends, StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(a => a.Name!);

@@ -82,12 +82,12 @@ internal sealed partial class ConnectionEngine
                 FindSession(channel)?.OnEnd(Read<End>(ref reader, channel).Error);
                 break;
             default:
-                DispatchSession(code, channel, ref reader);
+                DispatchSession(code, channel, body);
                 break;
         }
     }
 
-    private void DispatchSession(ulong code, ushort channel, ref AmqpReader reader)
+    private void DispatchSession(ulong code, ushort channel, ReadOnlySpan<byte> body)
     {
         Session? session = FindSession(channel);
         if (session is null || session.IsDiscarding)
@@ -95,6 +95,7 @@ internal sealed partial class ConnectionEngine
             return; // 2.5.4: what crossed our end
         }
 
+        AmqpReader reader = new(body);
         switch (code)
         {
             case Codes.Flow:
@@ -102,6 +103,9 @@ internal sealed partial class ConnectionEngine
                 break;
             case Codes.Disposition:
                 session.OnDisposition(Read<Disposition>(ref reader, channel));
+                break;
+            case Codes.Attach when AttachProbe.HasForeignTerminus(body, out Attach stub):
+                session.OnAttach(in stub, isForeign: true);
                 break;
             case Codes.Attach:
                 session.OnAttach(Read<Attach>(ref reader, channel));

@@ -11,21 +11,23 @@ internal sealed partial class ConnectionEngine
 {
     private readonly SlotTable<Session> _localChannels = new();
     private readonly SlotTable<Session> _remoteChannels = new();
-    private readonly List<Session> _dirtySessions = []; // with dispositions to write
+    private readonly List<Session> _dirtySessions = []; // with something to write at the end of the turn
 
     /// <summary>Links that the peer attached, on all sessions.</summary>
     internal uint RemoteLinks { get; set; }
 
     /// <summary>Begins a session. It may be used at once; <see cref="IEngineEvents.OnSessionBegun"/> comes with the peer's begin.</summary>
+    /// <param name="owner">The owner's own object for the session.</param>
+    /// <param name="incomingWindow">The window kept open, in transfer frames; <see langword="null"/>: <see cref="EngineSettings.SessionIncomingWindow"/>.</param>
     /// <exception cref="InvalidOperationException">The connection is not open, or the peer's channel-max is reached.</exception>
-    public Session BeginSession(object? owner)
+    public Session BeginSession(object? owner, uint? incomingWindow = null)
     {
         if (!CanWrite)
         {
             throw new InvalidOperationException("A session can begin only on an open connection.");
         }
 
-        Session session = new(this) { Owner = owner };
+        Session session = new(this, incomingWindow ?? Settings.SessionIncomingWindow) { Owner = owner };
         if (!TryAllocateChannel(session))
         {
             throw new InvalidOperationException($"All {RemoteChannelMax + 1} channels that the peer allows (channel-max) are in use.");
@@ -35,19 +37,22 @@ internal sealed partial class ConnectionEngine
         return session;
     }
 
-    /// <summary>Writes the dispositions that were held back for merging. The owner calls it at the end of a turn.</summary>
+    /// <summary>
+    /// Writes the dispositions that were held back for merging, and the flows that open session windows again. The owner calls it at the end of every
+    /// turn, after <see cref="Receive"/> too.
+    /// </summary>
     public void FlushDispositions()
     {
         foreach (Session session in CollectionsMarshal.AsSpan(_dirtySessions))
         {
             session.IsDirty = false;
-            session.FlushDispositions();
+            session.FlushTurn();
         }
 
         _dirtySessions.Clear();
     }
 
-    /// <summary>The session has dispositions that wait for <see cref="FlushDispositions"/>.</summary>
+    /// <summary>The session has something to write in <see cref="FlushDispositions"/>.</summary>
     internal void MarkDirty(Session session)
     {
         if (!session.IsDirty)
@@ -91,7 +96,7 @@ internal sealed partial class ConnectionEngine
         }
         else
         {
-            Session session = new(this);
+            Session session = new(this, Settings.SessionIncomingWindow);
             _remoteChannels.Set(channel, session);
             session.OnBegin(channel, in begin);
             _events.OnSessionRequested(session, in begin);

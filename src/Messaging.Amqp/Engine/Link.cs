@@ -46,8 +46,8 @@ internal abstract class Link
 
     internal bool IsRemoteInitiated { get; set; }
 
-    /// <summary>Attached by the peer beyond the connection's limit of links.</summary>
-    internal bool IsSurplus { get; set; }
+    /// <summary>Why a link that the peer attached is refused without asking the owner.</summary>
+    internal AmqpError? Refusal { get; set; }
 
     internal bool IsDetachSent { get; private set; }
 

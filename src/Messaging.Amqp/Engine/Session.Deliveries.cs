@@ -43,9 +43,9 @@ internal sealed partial class Session
                 break;
         }
 
-        if (_window.NeedsReplenishing && IsLive)
+        if (_window.NeedsReplenishing)
         {
-            WriteFlow();
+            Connection.MarkDirty(this); // at the end of the turn: what arrived in one go was sent under the window that was announced before
         }
     }
 
@@ -84,6 +84,16 @@ internal sealed partial class Session
         }
 
         Connection.MarkDirty(this);
+    }
+
+    /// <summary>What was held back to the end of the turn.</summary>
+    internal void FlushTurn()
+    {
+        FlushDispositions();
+        if (_window.NeedsReplenishing && IsLive)
+        {
+            WriteFlow();
+        }
     }
 
     internal void FlushDispositions()

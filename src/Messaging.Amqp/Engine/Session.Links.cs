@@ -8,6 +8,8 @@ internal sealed partial class Session
 {
     private const uint MaxHandleMax = ushort.MaxValue; // the tables grow with the highest handle in use
 
+    private static readonly AmqpError ForeignTerminus = new(ErrorCondition.NotImplemented, "The source or target is of a type that is not known here.");
+
     private readonly uint _handleMax;
     private readonly SlotTable<Link> _localHandles = new();
     private readonly SlotTable<Link> _remoteHandles = new();
@@ -36,7 +38,10 @@ internal sealed partial class Session
         return link;
     }
 
-    internal void OnAttach(in Attach attach)
+    /// <summary>The peer's attach.</summary>
+    /// <param name="attach">With <paramref name="isForeign"/>, no more than its name, handle and role.</param>
+    /// <param name="isForeign">It has a terminus of a type that is not known here.</param>
+    internal void OnAttach(in Attach attach, bool isForeign = false)
     {
         if (attach.Handle > _handleMax)
         {
@@ -54,11 +59,18 @@ internal sealed partial class Session
         if (TakeAwaiting(key) is { } link)
         {
             Map(link, key, in attach);
-            link.OnAnswered();
+            if (isForeign)
+            {
+                link.Fail(ForeignTerminus);
+            }
+            else
+            {
+                link.OnAnswered();
+            }
         }
         else
         {
-            OnRequest(key, in attach);
+            OnRequest(key, in attach, isForeign);
         }
     }
 
@@ -139,7 +151,7 @@ internal sealed partial class Session
         return link;
     }
 
-    private void OnRequest(LinkKey key, in Attach attach)
+    private void OnRequest(LinkKey key, in Attach attach, bool isForeign)
     {
         if (_named.TryGetValue(key, out Link? old))
         {
@@ -151,7 +163,7 @@ internal sealed partial class Session
         link.IsRemoteInitiated = true;
         _remoteLinks++;
         Connection.RemoteLinks++;
-        link.IsSurplus = Connection.RemoteLinks > Connection.Settings.MaxLinks;
+        link.Refusal = isForeign ? ForeignTerminus : CheckLimit();
         Map(link, key, in attach);
         if (_beginSent)
         {
@@ -165,14 +177,20 @@ internal sealed partial class Session
 
     private void Offer(Link link)
     {
-        if (link.IsSurplus)
+        if (link.Refusal is { } error)
         {
-            link.Refuse(new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {Connection.Settings.MaxLinks} links, which is the limit."));
+            link.Refuse(error);
         }
         else
         {
             Connection.Events.OnLinkRequested(link, in link.RemoteAttach);
         }
+    }
+
+    private AmqpError? CheckLimit()
+    {
+        uint max = Connection.Settings.MaxLinks;
+        return Connection.RemoteLinks > max ? new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {max} links, which is the limit.") : null;
     }
 
     private void Map(Link link, LinkKey key, in Attach attach)

@@ -16,11 +16,11 @@ internal sealed partial class Session
     private bool _endRaised;
     private List<Link>? _earlyLinks; // attached by the peer before our begin
 
-    internal Session(ConnectionEngine connection)
+    internal Session(ConnectionEngine connection, uint incomingWindow)
     {
         EngineSettings settings = connection.Settings;
         Connection = connection;
-        _window = new SessionWindow(settings.SessionIncomingWindow, settings.InitialOutgoingId);
+        _window = new SessionWindow(incomingWindow, settings.InitialOutgoingId);
         _nextDeliveryId = settings.InitialOutgoingId;
         _handleMax = Math.Min(settings.HandleMax, MaxHandleMax);
     }
@@ -40,7 +40,7 @@ internal sealed partial class Session
 
     internal bool IsBeginSeen { get; private set; }
 
-    /// <summary>In the engine's list of sessions with dispositions to write.</summary>
+    /// <summary>In the engine's list of sessions with something to write at the end of the turn.</summary>
     internal bool IsDirty { get; set; }
 
     /// <summary>Frames may be written: our begin is out, our end and our close are not.</summary>

@@ -11,11 +11,23 @@ internal sealed partial class Receiver
 
     private bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        if (!_deliveries.Reader.TryRead(out delivery))
-            return false;
-        OnTaken();
-        return true;
+        while (_deliveries.Reader.TryRead(out delivery))
+        {
+            if (!IsLost(delivery))
+            {
+                OnTaken();
+                return true;
+            }
+
+            Interlocked.Increment(ref _taken);
+            delivery.Dispose();
+        }
+
+        return false;
     }
+
+    /// <summary>Whether the end of the link or of its session made the peer take the delivery back. One that the peer has settled is nobody's but ours, and still handed out.</summary>
+    private bool IsLost(Delivery delivery) => !delivery.Settled && (Reason is not null || delivery.Key.Attachment != Volatile.Read(ref _attachment));
 
     /// <summary>A delivery leaves the ledger when it is handed out; the window is topped up at its half.</summary>
     private void OnTaken()

@@ -12,11 +12,12 @@ internal sealed partial class Sender
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
     private TaskCompletionSource? _drained;
+    private ulong _nextTag;
 
-    protected override Link EngineLink => _link!;
+    protected override Link? EngineLink => _link;
 
-    /// <summary>Writes our attach.</summary>
-    public void Attach()
+    /// <summary>Writes our attach, and queues what has waited for it.</summary>
+    public override void Attach()
     {
         Session engine = Session.RequireEngine();
         _link = engine.AttachSender(
@@ -33,13 +34,17 @@ internal sealed partial class Sender
                 Properties = _options.Properties,
             },
             this);
+        _link.NextTag = _nextTag;
         Session.Links.Add(this);
+        for (OutgoingSend? send = _sends.First; send is not null; send = send.Newer)
+            _link.Enqueue(send);
     }
 
     /// <summary>Takes over the link that the peer attached.</summary>
     public void Adopt(SendingLink link, in Attach answer, bool manualDrain)
     {
         _link = link;
+        IsAdopted = true;
         link.Owner = this;
         link.ManualDrain = manualDrain;
         Session.Links.Add(this);
@@ -59,6 +64,13 @@ internal sealed partial class Sender
             return;
         }
 
+        if (IsDetaching)
+        {
+            _credit.GiveBack();
+            send.Fail(EndedException(new CloseReason(CloseInitiator.Local)));
+            return;
+        }
+
         if (send.IsTimed)
         {
             TimeSpan timeout = Loop.Settings.OperationTimeout;
@@ -66,7 +78,7 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
-        _link!.Enqueue(send);
+        _link?.Enqueue(send);
     }
 
     /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
@@ -116,13 +128,14 @@ internal sealed partial class Sender
     {
         if (send.IsSent || Reason is not null)
             return false;
-        CancelResult result = _link!.Cancel(send);
+        CancelResult result = _link?.Cancel(send) ?? CancelResult.NotSent;
         if (result == CancelResult.TooLate)
             return false;
         if (result == CancelResult.NotSent)
             _credit.GiveBack();
         _sends.Remove(send);
-        _credit.Publish(_link);
+        if (_link is not null)
+            _credit.Publish(_link);
         SignalFinished();
         return true;
     }
@@ -156,6 +169,26 @@ internal sealed partial class Sender
         Target = attach.Target as Target ?? new Target();
         Source = attach.Source ?? new Source();
         Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
+    }
+
+    protected override void OnSessionLost(CloseReason reason)
+    {
+        for (OutgoingSend? send = _sends.First; send is not null;)
+        {
+            OutgoingSend? newer = send.Newer;
+            if (send.IsSent)
+            {
+                _sends.Remove(send);
+                send.Fail(InDoubt(reason));
+            }
+
+            send = newer;
+        }
+
+        _nextTag = _link?.NextTag ?? _nextTag;
+        _link = null;
+        _credit.Suspend();
+        SignalFinished();
     }
 
     protected override void OnDetaching()
@@ -201,9 +234,9 @@ internal sealed partial class Sender
     /// <returns>A task that completes when the answer is written: what was sent before goes first.</returns>
     private Task AnswerDrain()
     {
-        if (Reason is not null)
+        if (Reason is not null || _link is null)
             return Task.CompletedTask;
-        if (!_link!.Drained())
+        if (!_link.Drained())
         {
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;

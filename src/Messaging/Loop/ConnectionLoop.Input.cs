@@ -90,7 +90,7 @@ internal sealed partial class ConnectionLoop
             _transport.Input.CancelPendingRead();
         else
             _transport.Abort();
-        while (_isReadArmed)
+        while (_isReadArmed || _isFlushArmed)
             await _signal.WaitAsync().ConfigureAwait(false);
         if (!_isReading)
             return;

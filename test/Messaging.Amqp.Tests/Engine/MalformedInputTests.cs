@@ -34,7 +34,6 @@ public class MalformedInputTests
         { "array32 count larger than content", OpenWithProperties(0xd1, 0, 0, 0, 18, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xf0, 0, 0, 0, 5, 0, 0, 1, 0, 0x70) },
         { "str32 length 2^32-1", [0x00, 0x53, 0x10, 0xc0, 6, 1, 0xb1, 0xff, 0xff, 0xff, 0xff] },
         { "bin32 length 2^31-1", OpenWithProperties(0xd1, 0, 0, 0, 12, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xb0, 0x7f, 0xff, 0xff, 0xff) },
-        { "boolean 0x56 with value 7", [0x00, 0x53, 0x12, 0xc0, 8, 3, 0xa1, 1, (byte)'n', 0x43, 0x56, 7] },
         { "empty body after the descriptor", [0x00, 0x53, 0x10] },
         { "nothing after the descriptor byte", [0x00] },
     };
@@ -161,6 +160,16 @@ public class MalformedInputTests
         script.Engine.EndOfInput();
 
         Assert.True(script.Events.Failed(ErrorCondition.ConnectionForced));
+    }
+
+    [Fact]
+    public void InSession_BooleanThatIsNeither_ClosesDecodeError()
+    {
+        Script script = Script.InSession();
+
+        script.RawFrame(0, [0x00, 0x53, 0x12, 0xc0, 7, 3, 0xa1, 1, (byte)'n', 0x43, 0x56, 7]);
+
+        script.AssertClosed(ErrorCondition.DecodeError);
     }
 
     [Fact]

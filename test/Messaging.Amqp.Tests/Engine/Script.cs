@@ -219,4 +219,14 @@ internal sealed class Script
         Assert.True(Engine.IsOpen);
         Assert.Contains(Events.Log, entry => entry.StartsWith("detached", StringComparison.Ordinal) && entry.EndsWith(condition.Value, StringComparison.Ordinal));
     }
+
+    /// <summary>A link that was refused without its owner being asked.</summary>
+    public void AssertDetachedWithoutEvent(Symbol condition, uint handle)
+    {
+        Detach detach = Only<Detach>();
+        Assert.Equal(condition, detach.Error?.Condition);
+        Assert.Equal(handle, detach.Handle);
+        Assert.True(Engine.IsOpen);
+        Assert.DoesNotContain(Events.Log, entry => entry.StartsWith("detached", StringComparison.Ordinal));
+    }
 }

@@ -12,7 +12,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task SendAsync_Hundred_ComeBackInOrder()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         var sender = client.Sender(Address);
         var receiver = client.Receiver(Address);
@@ -27,7 +27,7 @@ public class BrokerTests : InteropTest
     public async Task SendAsync_OneMebibyte_ComesBackWhole()
     {
         var data = Pattern(1024 * 1024);
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         var sender = client.Sender(Address);
         var receiver = client.Receiver(Address);
@@ -40,7 +40,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task Release_Delivery_BringsItBack()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         var receiver = client.Receiver(Address);
         await client.Sender(Address).SendAsync(new Lite.Message("one"));
@@ -56,7 +56,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task Modify_DeliveryFailed_BringsItBackWithACount()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         var receiver = client.Receiver(Address);
         await client.Sender(Address).SendAsync(new Lite.Message("one"));
@@ -72,7 +72,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task Reject_Delivery_TakesItFromTheQueue()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         var sender = client.Sender(Address);
         var receiver = client.Receiver(Address);
@@ -91,7 +91,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task SenderLink_SeveralLinksAndSessions_AllWork()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         Lite.Session[] sessions = [client.Session, new(client.Connection), new(client.Connection)];
 
@@ -108,7 +108,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task Broker_BetweenBothClients_KeepsSeveralDataSectionsAndTheFooter()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var connection = await ConnectAsync(broker.Url);
         await using var client = await LiteClient.ConnectAsync(broker.Url);
         await using var sender = await connection.CreateSenderAsync("to-lite", Limit);
@@ -132,7 +132,7 @@ public class BrokerTests : InteropTest
     [Fact]
     public async Task Broker_BetweenOurOwnClients_KeepsEverySectionOfEveryKind()
     {
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var connection = await ConnectAsync(broker.Url);
         await using var sender = await connection.CreateSenderAsync(Address, Limit);
         await using var receiver = await connection.CreateReceiverAsync(Address, Limit);

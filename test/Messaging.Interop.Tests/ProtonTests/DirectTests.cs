@@ -17,16 +17,17 @@ public class DirectTests : InteropTest
         await using var connection = await ConnectAsync(server.Url);
         await using var sender = await connection.CreateSenderAsync("examples", Limit);
 
-        // it closes the connection when it has the last one: before or after that one is accepted
+        // it needs ids that are numbers, and closes the connection when it has the last message: before or after that one is accepted
         List<ISentDelivery> deliveries = [];
         for (var i = 0; i < Count; i++)
-            deliveries.Add(await sender.SendTrackedAsync(new Message($"message {i}"), Limit));
+            deliveries.Add(await sender.SendTrackedAsync(new Message($"message {i}") { MessageId = (ulong)i + 1 }, Limit));
         var code = await server.Process.WaitForEndAsync(ProgramLimit, Limit);
 
         Assert.Equal(0, code);
         Assert.Equal(
             Enumerable.Range(0, Count).Select(i => $"message {i}"),
-            server.Process.Lines.Where(line => !line.StartsWith("listening", StringComparison.Ordinal)).Select(line => line.Trim('"')));
+            server.Process.Lines.Where(line => !line.StartsWith("listening", StringComparison.Ordinal)).Select(line => line.Trim('"')),
+            StringComparer.Ordinal);
         Assert.All(deliveries.SkipLast(1), delivery => Assert.True(delivery.Outcome.IsCompleted));
     }
 

@@ -15,7 +15,7 @@ public class SimpleClientTests : InteropTest
     public async Task SimpleSend_ToOurBroker_IsConfirmedAndReceivedByUs(ProtonBinding binding)
     {
         Proton.Require(binding);
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
 
         await RunAsync(binding, "simple_send", broker.Url, "all messages confirmed");
         await using var connection = await ConnectAsync(broker.Url);
@@ -29,7 +29,7 @@ public class SimpleClientTests : InteropTest
     public async Task SimpleRecv_FromOurBroker_PrintsWhatWeSent(ProtonBinding binding)
     {
         Proton.Require(binding);
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
         await using var connection = await ConnectAsync(broker.Url);
         await using var sender = await connection.CreateSenderAsync("examples", Limit);
 
@@ -37,14 +37,14 @@ public class SimpleClientTests : InteropTest
         var lines = await RunAsync(binding, "simple_recv", broker.Url, null);
 
         // C++ prints strings in quotes, Python does not
-        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"message {i}"), lines.Select(line => line.Trim('"')));
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"message {i}"), lines.Select(line => line.Trim('"')), StringComparer.Ordinal);
     }
 
     [Theory, MemberData(nameof(Bindings))]
     public async Task SimpleSendAndRecv_ThroughOurBroker_LoseNothing(ProtonBinding binding)
     {
         Proton.Require(binding);
-        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0");
+        await using var broker = await MessageBroker.StartAsync("amqp://127.0.0.1:0", Limit);
 
         await RunAsync(binding, "simple_send", broker.Url, "all messages confirmed");
         var lines = await RunAsync(binding, "simple_recv", broker.Url, null);
@@ -83,7 +83,7 @@ public class SimpleClientTests : InteropTest
 
         var lines = await RunAsync(binding, "simple_recv", listening.Url, null);
 
-        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"message {i}"), lines.Select(line => line.Trim('"')));
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"message {i}"), lines.Select(line => line.Trim('"')), StringComparer.Ordinal);
     }
 
     private static int Sequence(Message message) => Convert.ToInt32(((IDictionary)message.Body!)["sequence"], System.Globalization.CultureInfo.InvariantCulture);

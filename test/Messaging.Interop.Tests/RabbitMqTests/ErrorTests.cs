@@ -9,7 +9,7 @@ public class ErrorTests(RealPeers peers) : RabbitMqTest(peers)
     [Fact]
     public async Task ConnectAsync_Anonymous_Connects()
     {
-        await using var connection = await ConnectAsync((await peers.RabbitMqAsync()).Url);
+        await using var connection = await ConnectAsync((await ServerAsync()).Url);
 
         Assert.Equal(ConnectionState.Connected, connection.State);
         Assert.Equal("RabbitMQ", connection.RemoteProperties["product"]);
@@ -39,7 +39,7 @@ public class ErrorTests(RealPeers peers) : RabbitMqTest(peers)
 
     [Theory]
     [InlineData("/queues/there-is-no-such-queue", "amqp:not-found")]
-    [InlineData("not-an-address", "amqp:invalid-field")]
+    [InlineData("/no-such-kind/q", "amqp:invalid-field")]
     public async Task CreateSenderAsync_BadAddress_FailsWithThePeersErrorAndTheOthersGoOn(string address, string condition)
     {
         // RabbitMQ ends the whole session for one bad link

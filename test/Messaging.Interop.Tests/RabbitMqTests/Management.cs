@@ -28,9 +28,11 @@ internal static class Management
     {
         var name = $"management-{Guid.NewGuid():N}";
         await using var session = await connection.CreateSessionAsync(cancellationToken: cancellationToken);
-        await using var receiver = await session.CreateReceiverAsync(Node, new ReceiverOptions { Name = name, Properties = Paired, SenderSettleMode = SenderSettleMode.Settled }, cancellationToken);
+        await using var receiver = await session.CreateReceiverAsync(Node, new ReceiverOptions { Name = name, Properties = Paired, SenderSettleMode = SenderSettleMode.Settled, CreditWindow = 0 }, cancellationToken);
         await using var sender = await session.CreateSenderAsync(Node, new SenderOptions { Name = name, Properties = Paired, SettleMode = SenderSettleMode.Settled }, cancellationToken);
 
+        // credit for the answer has to be there before the request
+        await receiver.AddCreditAsync(1, cancellationToken);
         request.MessageId = Guid.NewGuid().ToString();
         request.To = path;
         request.Subject = method;

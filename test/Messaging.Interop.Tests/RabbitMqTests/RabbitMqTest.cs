@@ -5,12 +5,14 @@ namespace Messaging.Interop.Tests.RabbitMqTests;
 /// <summary>What the tests against RabbitMQ 4 share: a login, and queues of their own.</summary>
 public abstract class RabbitMqTest(RealPeers peers) : InteropTest
 {
+    internal Task<PeerServer> ServerAsync() => peers.RabbitMqAsync();
+
     /// <summary>Connects as guest with SASL PLAIN.</summary>
     protected async Task<IConnection> ConnectAsync() => await Client.ConnectAsync(await OptionsAsync(), Limit);
 
     protected async Task<ConnectionOptions> OptionsAsync() => new()
     {
-        Url = (await peers.RabbitMqAsync()).Url,
+        Url = (await ServerAsync()).Url,
         User = "guest",
         Password = "guest",
         AllowInsecureMechanisms = true,

@@ -1,0 +1,219 @@
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+
+namespace Messaging.Amqp.Tests.Engine;
+
+public class CreditTests
+{
+    [Fact]
+    public void SetCredit_WritesOneFlowWithTheDeliveryCount()
+    {
+        Script script = Script.WithSender(credit: 3);
+        script.Transfer(0, 0, [0], [1]).Forget();
+
+        script.Receiver.SetCredit(10);
+
+        Flow flow = script.Only<Flow>();
+        Assert.Equal((0u, 1u, 10u), (flow.Handle!.Value, flow.DeliveryCount!.Value, flow.LinkCredit!.Value));
+        Assert.Equal(10u, script.Receiver.Credit);
+    }
+
+    [Fact]
+    public void SetCredit_BeforeTheSendersAttach_HasNoDeliveryCountAndCounts()
+    {
+        Script script = Script.InSession();
+        ReceivingLink link = script.Events.Sessions[0].AttachReceiver(new Attach { Name = "in", Source = new Source() }, null);
+
+        link.SetCredit(5);
+
+        Assert.Null(script.Only<Flow>().DeliveryCount);
+        script.AttachSender("in", 0, initialDeliveryCount: 0xffff_fffe);
+        Assert.Equal(5u, link.Credit);
+        for (uint id = 0; id < 5; id++)
+        {
+            script.Transfer(0, id, [(byte)id], [1]);
+        }
+
+        Assert.Equal(5, script.Events.Messages.Count);
+        Assert.Equal(0u, link.Credit);
+    }
+
+    [Fact]
+    public void Flow_CreditOfAllOnes_DoesNotOverflow()
+    {
+        Script script = Script.WithReceiver();
+
+        script.Flow(0, uint.MaxValue);
+
+        Assert.Equal(uint.MaxValue, script.Sender.Credit);
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Pump().Flow(0, uint.MaxValue);
+        Assert.Equal(uint.MaxValue - 1, script.Sender.Credit);
+    }
+
+    [Fact]
+    public void Flow_CrossedByTransfers_CountsThem()
+    {
+        Script script = Script.WithReceiver(credit: 10);
+        for (int i = 0; i < 4; i++)
+        {
+            script.Sender.Enqueue(new TestDelivery(1));
+        }
+
+        script.Pump().Flow(0, credit: 10, deliveryCount: 1);
+        Assert.Equal(7u, script.Sender.Credit);
+        script.Flow(0, credit: 2, deliveryCount: 1);
+        Assert.Equal(0u, script.Sender.Credit);
+        script.Flow(0, credit: 10, deliveryCount: 1_000); // ahead of us: cannot be
+        Assert.Equal(10u, script.Sender.Credit);
+    }
+
+    [Fact]
+    public void Flow_LinkEcho_IsAnsweredOnce()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        script.Flow(0, credit: 0, echo: true);
+
+        Flow flow = script.Only<Flow>();
+        Assert.Equal((0u, 0u, 2u, false), (flow.DeliveryCount!.Value, flow.LinkCredit!.Value, flow.Available!.Value, flow.Echo));
+    }
+
+    [Fact]
+    public void Flow_EchoAskedOfTheReceiver_IsAnsweredOnce()
+    {
+        Script script = Script.WithSender(credit: 4);
+
+        script.Flow(0, credit: 4, echo: true);
+
+        Assert.Equal(4u, script.Only<Flow>().LinkCredit);
+    }
+
+    [Fact]
+    public void Drain_NothingQueued_IsAnsweredByTheEngine()
+    {
+        Script script = Script.WithReceiver();
+
+        script.Flow(0, credit: 7, drain: true, echo: true);
+        Assert.Empty(script.Written());
+        Assert.True(script.Engine.HasPendingSends);
+        script.Pump();
+
+        Flow flow = script.Only<Flow>();
+        Assert.Equal((7u, 0u, true), (flow.DeliveryCount!.Value, flow.LinkCredit!.Value, flow.Drain));
+        Assert.False(script.Sender.Drain);
+        Assert.Equal(0u, script.Sender.Credit);
+    }
+
+    [Fact]
+    public void Drain_WithoutCreditLeft_IsAnsweredToo()
+    {
+        Script script = Script.WithReceiver();
+
+        script.Flow(0, credit: 0, drain: true).Pump();
+
+        Assert.True(script.Only<Flow>().Drain);
+    }
+
+    [Fact]
+    public void Drain_SomethingQueued_IsSentFirst()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        script.Flow(0, credit: 5, drain: true).Pump();
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(3, frames.Count);
+        Flow flow = Assert.IsType<Flow>(frames[2].Body);
+        Assert.Equal((5u, 0u, true), (flow.DeliveryCount!.Value, flow.LinkCredit!.Value, flow.Drain));
+    }
+
+    [Fact]
+    public void Drain_Manual_WaitsForTheOwner()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.ManualDrain = true;
+        script.Flow(0, credit: 5, drain: true).Pump();
+        Assert.Empty(script.Written());
+        Assert.True(script.Sender.Drain);
+
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Pump();
+        script.Sender.Drained();
+        script.Sender.Drained();
+
+        Assert.Equal(5u, script.Only<Flow>().DeliveryCount);
+    }
+
+    [Fact]
+    public void Drain_Receiver_IsToldWhenTheCreditComesBack()
+    {
+        EnginePair pair = new();
+        (SendingLink sender, ReceivingLink receiver) = pair.OpenLink();
+        sender.Enqueue(new TestDelivery(1));
+
+        receiver.SetCredit(10, drain: true);
+        pair.Run();
+
+        Assert.Single(pair.ListenerEvents.Messages);
+        Assert.Equal("drained link", pair.ListenerEvents.Log[^1]);
+        Assert.Single(pair.ListenerEvents.Log, entry => entry == "drained link");
+        Assert.Equal((0u, 0u), (sender.Credit, receiver.Credit));
+        receiver.SetCredit(3);
+        pair.Run();
+        Assert.Equal((3u, 3u), (sender.Credit, receiver.Credit));
+    }
+
+    [Fact]
+    public void Drain_UsedUpByALargeMessage_IsToldAfterItsLastFrame()
+    {
+        Script script = Script.WithSender(credit: 0);
+        script.Receiver.SetCredit(1, drain: true);
+
+        script.Transfer(0, 0, [0], [1], more: true);
+        Assert.Empty(script.Events.Log);
+        script.Transfer(0, 0, null, [1]);
+
+        Assert.Equal("drained link", script.Events.Log[^1]);
+    }
+
+    [Fact]
+    public void Drain_PeerGivesCreditBackWithoutAdvancing_IsTakenAsDrained()
+    {
+        Script script = Script.WithSender(credit: 0);
+        script.Receiver.SetCredit(5, drain: true);
+
+        script.Flow(0, credit: 0, deliveryCount: 0, drain: true);
+
+        Assert.Equal("drained link", script.Events.Log[^1]);
+        Assert.Equal(0u, script.Receiver.Credit);
+    }
+
+    [Fact]
+    public void Advance_BeyondTheLimit_IsCut()
+    {
+        ReceiverCredit credit = default;
+        credit.Initialize(0xffff_fff0);
+        credit.Grant(0x20);
+
+        credit.Advance(0x100);
+
+        Assert.Equal(0x10u, credit.DeliveryCount);
+        Assert.False(credit.TryTake());
+    }
+
+    [Fact]
+    public void Grant_MoreThanSerialNumbersCompare_IsCut()
+    {
+        ReceiverCredit credit = default;
+        credit.Initialize(5);
+
+        Assert.Equal((uint)int.MaxValue, credit.Grant(uint.MaxValue));
+        Assert.True(credit.TryTake());
+        Assert.Equal((uint)int.MaxValue - 1, credit.Outstanding);
+    }
+}

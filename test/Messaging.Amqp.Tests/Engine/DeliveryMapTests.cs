@@ -1,0 +1,71 @@
+using CsCheck;
+using Messaging.Amqp.Engine;
+
+namespace Messaging.Amqp.Tests.Engine;
+
+public class DeliveryMapTests
+{
+    [Fact]
+    public void AnyOperations_BehaveLikeADictionary()
+    {
+        Gen<uint> ids = Gen.OneOf(Gen.UInt[0, 40], Gen.UInt[0xffff_ffe0, uint.MaxValue], Gen.UInt[0, 8].Select(i => i * 64));
+        Gen.Select(Gen.Int[0, 3], ids, ids).Array[0, 300].Sample(operations =>
+        {
+            DeliveryMap<object> map = new();
+            Dictionary<uint, object> model = [];
+            foreach ((int operation, uint id, uint other) in operations)
+            {
+                Apply(map, model, operation, id, other);
+                Assert.Equal(model.Count, map.Count);
+            }
+
+            uint[] all = [];
+            int count = map.CollectAll(ref all);
+            Assert.Equal(model.Keys.Order(), all[..count].Order());
+            Assert.All(model, pair => Assert.True(map.TryGet(pair.Key, out object? value) && ReferenceEquals(value, pair.Value)));
+        });
+    }
+
+    [Fact]
+    public void Collect_AfterABurst_CostsWhatIsLeft()
+    {
+        DeliveryMap<object> map = new();
+        for (uint id = 0; id < 100_000; id++)
+        {
+            map.TryAdd(id, map);
+        }
+
+        for (uint id = 1; id < 100_000; id++)
+        {
+            map.Remove(id);
+        }
+
+        uint[] ids = [];
+        for (int i = 0; i < 10_000; i++)
+        {
+            Assert.Equal(1, map.Collect(0, int.MaxValue, ref ids));
+        }
+
+        Assert.True(map.TryGet(0, out _));
+    }
+
+    private static void Apply(DeliveryMap<object> map, Dictionary<uint, object> model, int operation, uint id, uint other)
+    {
+        object value = new();
+        switch (operation)
+        {
+            case 0 or 1:
+                Assert.Equal(model.TryAdd(id, value), map.TryAdd(id, value));
+                break;
+            case 2:
+                Assert.Equal(model.Remove(id), map.Remove(id));
+                break;
+            default:
+                uint[] ids = [];
+                int count = map.Collect(id, other, ref ids);
+                IEnumerable<uint> expected = SerialNumber.Distance(id, other) < 0 ? [] : model.Keys.Where(key => unchecked(key - id) <= unchecked(other - id)).OrderBy(key => unchecked(key - id));
+                Assert.Equal(expected, ids[..count]);
+                break;
+        }
+    }
+}
