@@ -123,6 +123,7 @@ internal sealed class Queue : Mailbox
                 _dispatcher.Offer(consumer);
                 break;
             case QueueCommand.DrainAsked:
+                SettleAll(consumer);
                 _dispatcher.Offer(consumer);
                 _draining.Add(consumer);
                 break;
@@ -161,6 +162,17 @@ internal sealed class Queue : Mailbox
     {
         if (message.Sent?.Outcome is { IsCompletedSuccessfully: true } outcome)
             Apply(outcome.Result, message, message.Holder!);
+    }
+
+    /// <summary>What the consumer settled before it asked for a drain is seen before the drain, though the notices of it may come later.</summary>
+    private void SettleAll(Consumer consumer)
+    {
+        QueuedMessage? next;
+        for (QueuedMessage? message = consumer.Unsettled.First; message is not null; message = next)
+        {
+            next = message.Next;
+            Settle(message);
+        }
     }
 
     private void TakeBackAll(Consumer consumer)
