@@ -62,8 +62,15 @@ public interface ISender : ILink
     /// <exception cref="LinkException">The link has ended.</exception>
     ValueTask WaitForCreditAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Waits until the peer asks for a drain, whether there is credit or not: for a sender accepted with <see cref="IncomingSenderOptions.ManualDrain"/> that has nothing to send.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when <see cref="IsDrainRequested"/> is true.</returns>
+    /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
+    /// <exception cref="LinkException">The link has ended.</exception>
+    ValueTask WaitForDrainAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Answers a drain: gives the remaining credit back to the peer (part 2, 2.6.7). Does nothing when no drain is asked for.</summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
-    /// <returns>A task that completes when the answer is on its way.</returns>
+    /// <returns>A task that completes when the answer is on its way; messages sent before this call, as far as there is credit for them, go first.</returns>
     ValueTask DrainedAsync(CancellationToken cancellationToken = default);
 }

@@ -37,6 +37,11 @@ internal sealed partial class ReceivingLink : Link
 
         credit = _credit.Grant(credit);
         _draining = drain;
+        if (drain)
+        {
+            Session.FlushDispositions(); // what is settled before the drain must not reach the sender after it: it may be what there is to send
+        }
+
         WriteFlow(credit, drain, echo);
     }
 

@@ -18,6 +18,9 @@ internal sealed class DeliveryQueue
     /// <summary>Deliveries handed out, since the beginning.</summary>
     public long Taken { get; private set; }
 
+    /// <summary>Whether nothing waits to be taken, as far as can be said without waiting.</summary>
+    public bool IsEmpty => _items.Count == 0;
+
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
         lock (_lock)
@@ -92,6 +95,26 @@ internal sealed class DeliveryQueue
             if (waiter is null)
                 return;
             waiter.Fail(error);
+        }
+    }
+
+    /// <summary>Drops what the peer takes back with the end of the link or of its session. What it had settled is nobody's but ours, and still handed out.</summary>
+    public void DropUnsettled()
+    {
+        lock (_lock)
+        {
+            for (int i = _items.Count; i > 0; i--)
+            {
+                Delivery delivery = _items.Dequeue();
+                if (delivery.Settled)
+                {
+                    _items.Enqueue(delivery);
+                    continue;
+                }
+
+                Taken++;
+                delivery.Dispose();
+            }
         }
     }
 

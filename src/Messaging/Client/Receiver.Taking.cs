@@ -46,9 +46,9 @@ internal sealed partial class Receiver
 
     private async ValueTask<IDelivery> WaitForOneAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
-        _demand.BeginWait();
-        RequestWork();
+        CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.RentTimeout();
+        if (_demand.BeginWait())
+            RequestWork();
         try
         {
             Delivery? delivery = await NextAsync(timeout?.Token ?? cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,8 @@ internal sealed partial class Receiver
         finally
         {
             _demand.EndWait();
-            RequestWork();
+            if (timeout is not null)
+                Loop.ReturnTimeout(timeout);
         }
     }
 
@@ -72,6 +73,6 @@ internal sealed partial class Receiver
     private void RequestWork()
     {
         if (Interlocked.Exchange(ref _isWorkRequested, 1) == 0)
-            Loop.Post(_work);
+            Loop.Post(_work, isAlone: _deliveries.IsEmpty);
     }
 }

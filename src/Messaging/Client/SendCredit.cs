@@ -10,6 +10,7 @@ internal sealed class SendCredit
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource? _changed;
+    private TaskCompletionSource? _drainAsked;
     private long _allowed;
     private long _issued;
     private volatile bool _isDrainRequested;
@@ -27,6 +28,16 @@ internal sealed class SendCredit
         {
             lock (_lock)
                 return _isEnded ? Task.CompletedTask : (_changed ??= New()).Task;
+        }
+    }
+
+    /// <summary>Completes when a drain is asked for. Take it before looking whether one is.</summary>
+    public Task DrainAsked
+    {
+        get
+        {
+            lock (_lock)
+                return _isEnded ? Task.CompletedTask : (_drainAsked ??= New()).Task;
         }
     }
 
@@ -75,13 +86,17 @@ internal sealed class SendCredit
     private void Signal()
     {
         TaskCompletionSource? changed;
+        TaskCompletionSource? drainAsked = null;
         lock (_lock)
         {
             changed = _changed;
             _changed = null;
+            if (_isDrainRequested || _isEnded)
+                (drainAsked, _drainAsked) = (_drainAsked, null);
         }
 
         changed?.TrySetResult();
+        drainAsked?.TrySetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

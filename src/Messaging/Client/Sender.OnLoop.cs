@@ -11,6 +11,7 @@ internal sealed partial class Sender
     private readonly SendCredit _credit = new();
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
+    private TaskCompletionSource? _drained;
     private ulong _nextTag;
 
     protected override Link? EngineLink => _link;
@@ -77,10 +78,17 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
+        Loop.OpenSends++;
         _link?.Enqueue(send);
     }
 
-    public void OnFlow() => _credit.Publish(_link!);
+    /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
+    public void OnFlow()
+    {
+        _credit.Publish(_link!);
+        if (!_link!.Drain)
+            SignalDrained();
+    }
 
     public void OnSent(OutgoingSend send)
     {
@@ -126,7 +134,7 @@ internal sealed partial class Sender
             return false;
         if (result == CancelResult.NotSent)
             _credit.GiveBack();
-        _sends.Remove(send);
+        Remove(send);
         if (_link is not null)
             _credit.Publish(_link);
         SignalFinished();
@@ -171,7 +179,7 @@ internal sealed partial class Sender
             OutgoingSend? newer = send.Newer;
             if (send.IsSent)
             {
-                _sends.Remove(send);
+                Remove(send);
                 send.Fail(InDoubt(reason));
             }
 
@@ -192,17 +200,24 @@ internal sealed partial class Sender
     {
         while (_sends.First is { } send)
         {
-            _sends.Remove(send);
+            Remove(send);
             send.Fail(send.IsSent ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
         }
 
         _credit.End();
         SignalFinished();
+        SignalDrained();
+    }
+
+    private void Remove(OutgoingSend send)
+    {
+        _sends.Remove(send);
+        Loop.OpenSends--;
     }
 
     private void Finish(OutgoingSend send, Outcome outcome)
     {
-        _sends.Remove(send);
+        Remove(send);
         send.Complete(outcome);
         SignalFinished();
     }
@@ -223,12 +238,25 @@ internal sealed partial class Sender
         isTransient: true,
         reason.Exception);
 
-    private void AnswerDrain()
+    /// <returns>A task that completes when the answer is written: what was sent before goes first.</returns>
+    private Task AnswerDrain()
     {
-        if (Reason is not null || _link is not { Drain: true })
-            return;
-        _link.Drained();
+        if (Reason is not null || _link is null)
+            return Task.CompletedTask;
+        if (!_link.Drained())
+        {
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+
         _credit.Publish(_link);
+        return Task.CompletedTask;
+    }
+
+    private void SignalDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
     }
 
     private Task WhenFinished()

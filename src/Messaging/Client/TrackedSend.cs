@@ -26,7 +26,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
     {
         _token = cancellationToken;
         IsTimed = _handed is not null && !cancellationToken.CanBeCanceled;
-        Sender.Post(this);
+        Sender.Post(this, isAlone: _handed is not null);
         if (cancellationToken.CanBeCanceled)
             _registration = cancellationToken.UnsafeRegister(static state => ((TrackedSend)state!).RequestCancel(), this);
     }

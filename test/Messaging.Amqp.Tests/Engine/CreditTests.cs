@@ -150,6 +150,68 @@ public class CreditTests
     }
 
     [Fact]
+    public void Drain_ManualAnsweredWithSomethingQueued_IsToldAfterIt()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.ManualDrain = true;
+        script.Flow(0, credit: 5, drain: true).Pump();
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        Assert.False(script.Sender.Drained());
+        Assert.Empty(script.Written());
+        script.Events.Log.Clear();
+        script.Pump();
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Flow flow = Assert.IsType<Flow>(frames[1].Body);
+        Assert.Equal((5u, 0u, true), (flow.DeliveryCount!.Value, flow.LinkCredit!.Value, flow.Drain));
+        Assert.Equal("flow link credit 0", script.Events.Log[^1]);
+        Assert.True(script.Sender.Drained());
+    }
+
+    [Fact]
+    public void Drain_MoreQueuedThanCredit_IsAnsweredWhenTheCreditIsUsed()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        script.Flow(0, credit: 1, drain: true).Pump();
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Assert.True(Assert.IsType<Flow>(frames[1].Body).Drain);
+        Assert.False(script.Sender.Drain);
+    }
+
+    [Fact]
+    public void Drain_AnsweredByTheEngine_IsToldToTheOwner()
+    {
+        Script script = Script.WithReceiver();
+
+        script.Flow(0, credit: 7, drain: true).Pump();
+
+        Assert.Equal(["flow link credit 7 drain", "flow link credit 0"], script.Events.Log.Where(entry => entry.StartsWith("flow", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Drain_AfterASettlement_IsWrittenAfterIt()
+    {
+        Script script = Script.WithSender(credit: 1);
+        script.Transfer(0, 0, [0], [1]);
+        script.Forget();
+
+        script.Receiver.Update(0, Released.Instance, settled: true);
+        script.Receiver.SetCredit(1, drain: true);
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Assert.IsType<Disposition>(frames[0].Body);
+        Assert.IsType<Flow>(frames[1].Body);
+    }
+
+    [Fact]
     public void Drain_Receiver_IsToldWhenTheCreditComesBack()
     {
         EnginePair pair = new();
