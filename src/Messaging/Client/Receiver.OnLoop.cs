@@ -128,6 +128,7 @@ internal sealed partial class Receiver
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
+        Interlocked.Exchange(ref _unsettled, 0);
         DropInFlight(reason);
     }
 
@@ -154,13 +155,15 @@ internal sealed partial class Receiver
             delivery.Dispose();
         }
 
-        if (reason.Exception is { } exception)
-            _drained?.TrySetException(exception);
-        else
-            _drained?.TrySetResult();
-        _drained = null;
+        if (_drained is { } drained)
+        {
+            drained.TrySetException(EndedException(reason));
+            _ = drained.Task.Exception;
+            _drained = null;
+        }
+
         foreach (Delivery delivery in _awaitingSender.Values)
-            delivery.SenderSettled?.TrySetException(EndedException(reason));
+            delivery.OnLost(EndedException(reason));
         _awaitingSender.Clear();
     }
 

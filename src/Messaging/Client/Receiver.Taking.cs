@@ -9,31 +9,38 @@ internal sealed partial class Receiver
 {
     private static readonly Modified Failed = new() { DeliveryFailed = true };
 
-    private bool TryTake([NotNullWhen(true)] out Delivery? delivery)
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="isCounted">Whether a counted stream takes it.</param>
+    private bool TryTake([NotNullWhen(true)] out Delivery? delivery, bool isCounted = false)
     {
         if (!_deliveries.Reader.TryRead(out delivery))
             return false;
-        OnTaken();
+        OnTaken(delivery, isCounted);
         return true;
     }
 
-    /// <summary>A delivery leaves the ledger when it is handed out; the window is topped up at its half.</summary>
-    private void OnTaken()
+    /// <summary>
+    /// A delivery leaves the ledger when it is handed out; the window is topped up at its half. What lowers the demand comes first: the loop may look
+    /// between any two of these lines, and must not see room that is not there.
+    /// </summary>
+    private void OnTaken(Delivery delivery, bool isCounted)
     {
-        Interlocked.Increment(ref _taken);
-        if (_options.MaxUnsettled is not null)
+        if (isCounted)
+            _demand.TakeCounted();
+        if (_options.MaxUnsettled is not null && delivery.TryCount())
             Interlocked.Increment(ref _unsettled);
+        Interlocked.Increment(ref _taken);
         if (Interlocked.Increment(ref _untoppedTakes) * 2 >= Volatile.Read(ref _lastTarget))
             RequestWork();
     }
 
     /// <summary>The next delivery of a stream; null after a local close.</summary>
-    private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken)
+    private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken, bool isCounted = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
-            if (TryTake(out Delivery? delivery))
+            if (TryTake(out Delivery? delivery, isCounted))
                 return delivery;
             if (!await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
                 return null;

@@ -108,9 +108,23 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     public void Settle(Delivery delivery, Outcome outcome)
     {
         _settlements.Add(new Settlement(delivery.Key, outcome, Settled: !IsSettleModeSecond));
-        if (_options.MaxUnsettled is not null)
+        if (delivery.IsCounted && delivery.Key.Attachment == Volatile.Read(ref _attachment))
             Interlocked.Decrement(ref _unsettled);
         RequestWork();
+    }
+
+    /// <summary>With receiver settle mode second: the delivery is done when the sender has settled it too.</summary>
+    public async ValueTask WaitForSenderAsync(Task settled, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = cancellationToken.CanBeCanceled ? Timeout.InfiniteTimeSpan : Loop.Settings.OperationTimeout;
+        try
+        {
+            await settled.WaitAsync(limit, Loop.Settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Description}: the sender did not settle the delivery within {limit}; whether it has our outcome is unknown. Pass a token to wait longer.");
+        }
     }
 
     /// <summary>Throws when a settlement can no longer reach the peer.</summary>
@@ -118,6 +132,8 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     {
         if (Reason is { } reason)
             throw EndedException(reason);
+        if (IsDetaching)
+            throw ClosedHere();
         if (key.Attachment != Volatile.Read(ref _attachment))
             throw new LinkException($"{Description}: the session of this delivery has ended; the peer may deliver the message again.", isTransient: true);
     }
@@ -134,14 +150,10 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
         {
             while (left is null or > 0)
             {
-                Delivery? delivery = await NextAsync(cancellationToken).ConfigureAwait(false);
+                Delivery? delivery = await NextAsync(cancellationToken, isCounted: count is not null).ConfigureAwait(false);
                 if (delivery is null)
                     yield break;
-                if (left is not null)
-                {
-                    left--;
-                    _demand.TakeCounted();
-                }
+                left--;
 
                 bool isAdvanced = false;
                 try
