@@ -63,6 +63,6 @@ internal struct ReceiverCredit
         DeliveryCount = SerialNumber.Distance(senderDeliveryCount, _enforced) < 0 ? _enforced : senderDeliveryCount;
     }
 
-    /// <summary>The sender has answered a drain: nothing is outstanding, whatever it did to its delivery-count.</summary>
-    public void Clear() => _limit = _enforced = DeliveryCount;
+    /// <summary>The sender says that it has no credit left: nothing is outstanding. What it may still send stays as it was: its word may be older than our last grant.</summary>
+    public void Clear() => _limit = DeliveryCount;
 }

@@ -65,15 +65,13 @@ internal sealed partial class ReceivingLink : Link
         }
 
         Available = flow.Available ?? Available;
-        if (flow.DeliveryCount is { } count)
+        uint count = flow.DeliveryCount ?? _credit.DeliveryCount;
+        if (_draining && flow.Drain && flow.LinkCredit == 0 && count == _credit.DeliveryCount)
         {
-            _credit.Advance(count);
+            _credit.Clear(); // gives the credit back without advancing the count (2.6.7 asks for both)
         }
 
-        if (_draining && flow.Drain && flow.LinkCredit == 0)
-        {
-            _credit.Clear(); // some peers give the credit back without advancing the count
-        }
+        _credit.Advance(count);
 
         CheckDrained();
         if (flow.Echo && IsLive)

@@ -88,7 +88,7 @@ internal sealed partial class Receiver
         _arrived++;
         if (IsSettleModeSecond && !transfer.Settled)
             _awaitingSender[transfer.DeliveryId] = delivery;
-        _deliveries.Writer.TryWrite(delivery);
+        _deliveries.Add(delivery, Loop);
     }
 
     /// <summary>The sender gave a delivery up in its middle.</summary>
@@ -140,7 +140,7 @@ internal sealed partial class Receiver
 
     protected override void OnEnded(CloseReason reason)
     {
-        _deliveries.Writer.TryComplete(reason.Exception);
+        _deliveries.End(reason.Exception);
         DropInFlight(reason);
     }
 
@@ -149,11 +149,8 @@ internal sealed partial class Receiver
     {
         _assembling?.Return();
         _assembling = null;
-        while (_deliveries.Reader.TryRead(out Delivery? delivery))
-        {
-            Interlocked.Increment(ref _taken);
+        while (_deliveries.TryDrop(out Delivery? delivery))
             delivery.Dispose();
-        }
 
         if (_drained is { } drained)
         {
@@ -196,9 +193,9 @@ internal sealed partial class Receiver
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
     private void TopUp()
     {
+        long buffered = _arrived - _deliveries.Taken; // read before the demand, see DeliveryQueue.Take
         int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
-        long buffered = _arrived - Volatile.Read(ref _taken);
         long missing = target - buffered - _link!.Credit;
         if (target == 0)
         {
@@ -239,9 +236,8 @@ internal sealed partial class Receiver
 
     private void ReleaseBuffered()
     {
-        while (_deliveries.Reader.TryRead(out Delivery? delivery))
+        while (_deliveries.TryDrop(out Delivery? delivery))
         {
-            Interlocked.Increment(ref _taken);
             _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)
                 _link!.Update(delivery.Key.Id, Released.Instance, settled: true);

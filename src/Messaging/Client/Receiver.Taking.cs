@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using Messaging.Amqp;
 
 namespace Messaging.Client;
@@ -9,41 +9,45 @@ internal sealed partial class Receiver
 {
     private static readonly Modified Failed = new() { DeliveryFailed = true };
 
-    /// <param name="delivery">The delivery.</param>
-    /// <param name="isCounted">Whether a counted stream takes it.</param>
-    private bool TryTake([NotNullWhen(true)] out Delivery? delivery, bool isCounted = false)
+    private bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        if (!_deliveries.Reader.TryRead(out delivery))
+        if (!_deliveries.TryTake(out delivery))
             return false;
-        OnTaken(delivery, isCounted);
+        OnTaken();
         return true;
     }
 
-    /// <summary>
-    /// A delivery leaves the ledger when it is handed out; the window is topped up at its half. What lowers the demand comes first: the loop may look
-    /// between any two of these lines, and must not see room that is not there.
-    /// </summary>
-    private void OnTaken(Delivery delivery, bool isCounted)
+    /// <summary>A delivery leaves the ledger when it is handed out, under the queue's lock: what it lowers the demand by comes before it is counted as taken.</summary>
+    private void OnTaking(Delivery delivery, bool isCounted)
     {
         if (isCounted)
             _demand.TakeCounted();
         if (_options.MaxUnsettled is not null && delivery.TryCount())
             Interlocked.Increment(ref _unsettled);
-        Interlocked.Increment(ref _taken);
+    }
+
+    /// <summary>The window is topped up at its half.</summary>
+    private void OnTaken()
+    {
         if (Interlocked.Increment(ref _untoppedTakes) * 2 >= Volatile.Read(ref _lastTarget))
             RequestWork();
     }
 
     /// <summary>The next delivery of a stream; null after a local close.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken, bool isCounted = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        try
         {
-            if (TryTake(out Delivery? delivery, isCounted))
-                return delivery;
-            if (!await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-                return null;
+            Delivery? delivery = await _deliveries.TakeAsync(isCounted, cancellationToken).ConfigureAwait(false);
+            if (delivery is not null)
+                OnTaken();
+            return delivery;
+        }
+        catch (MessagingException) when (Reason is { } reason)
+        {
+            throw EndedException(reason);
         }
     }
 
@@ -68,19 +72,6 @@ internal sealed partial class Receiver
         {
             _demand.EndWait();
             RequestWork();
-        }
-    }
-
-    /// <returns>False after a local close.</returns>
-    private async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _deliveries.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (MessagingException) when (Reason is { } reason)
-        {
-            throw EndedException(reason);
         }
     }
 
