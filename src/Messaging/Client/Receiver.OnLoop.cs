@@ -132,6 +132,7 @@ internal sealed partial class Receiver
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
+        Interlocked.Exchange(ref _unsettled, 0);
         DropInFlight(reason);
     }
 
@@ -153,13 +154,15 @@ internal sealed partial class Receiver
         _assembling?.Return();
         _assembling = null;
         _deliveries.DropUnsettled();
-        if (reason.Exception is { } exception)
-            _drained?.TrySetException(exception);
-        else
-            _drained?.TrySetResult();
-        _drained = null;
+        if (_drained is { } drained)
+        {
+            drained.TrySetException(EndedException(reason));
+            _ = drained.Task.Exception;
+            _drained = null;
+        }
+
         foreach (Delivery delivery in _awaitingSender.Values)
-            delivery.SenderSettled?.TrySetException(EndedException(reason));
+            delivery.OnLost(EndedException(reason));
         _awaitingSender.Clear();
     }
 
@@ -192,9 +195,9 @@ internal sealed partial class Receiver
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
     private void TopUp()
     {
+        long buffered = _arrived - _deliveries.Taken; // read before the demand, see DeliveryQueue.Take
         int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
-        long buffered = _arrived - _deliveries.Taken;
         long missing = target - buffered - _link!.Credit;
         if (target == 0)
         {
@@ -235,7 +238,7 @@ internal sealed partial class Receiver
 
     private void ReleaseBuffered()
     {
-        while (_deliveries.TryTake(out Delivery? delivery))
+        while (_deliveries.TryDrop(out Delivery? delivery))
         {
             _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)

@@ -64,7 +64,8 @@ internal sealed partial class Sender
             return;
         }
 
-        if (IsDetaching)
+        // The link, session or connection is being closed here, and the peer's answer is still to come.
+        if (IsDetaching || (_link is not null && Session.Engine is not { IsBegun: true }))
         {
             _credit.GiveBack();
             send.Fail(EndedException(new CloseReason(CloseInitiator.Local)));
@@ -93,6 +94,8 @@ internal sealed partial class Sender
     public void OnSent(OutgoingSend send)
     {
         send.OnSent();
+        if (_credit.IsDrainRequested)
+            _credit.Publish(_link!);
         if (send.Settled)
             Session.Owner.CompleteWhenFlushed(send);
     }

@@ -26,6 +26,8 @@ internal sealed partial class ConnectionLoop
     private CloseReason? _reason;
     private volatile bool _isQuiet = true;
     private CancellationTokenSource? _spareTimeout;
+    private volatile bool _isStopping;
+    private bool _isLost;
 
     public ConnectionLoop(ITransport transport, LoopSettings settings, ILoopListener listener)
     {
@@ -51,6 +53,9 @@ internal sealed partial class ConnectionLoop
 
     /// <summary>Completes with the one reason for which the loop ended; it never faults.</summary>
     public Task<CloseReason> Stopped => _stopped.Task;
+
+    /// <summary>Whether the loop has ended or is about to: commands are abandoned.</summary>
+    public bool IsStopping => _isStopping;
 
     /// <summary>Starts the loop on the pool.</summary>
     public void Start() => _ = Task.Run(RunAsync);
@@ -133,11 +138,23 @@ internal sealed partial class ConnectionLoop
         }
         catch (Exception exception)
         {
+            _isLost = true;
             Stop(Failure($"failed inside the SDK ({exception.GetType().Name}: {exception.Message}); please report it", new AmqpError(ErrorCondition.InternalError), exception));
             LoopLog.Crashed(_settings.Logger, _settings.Name, exception);
         }
 
-        await FinishAsync(_reason!).ConfigureAwait(false);
+        try
+        {
+            await FinishAsync(_reason!).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LoopLog.Crashed(_settings.Logger, _settings.Name, exception);
+        }
+        finally
+        {
+            _stopped.TrySetResult(_reason!);
+        }
     }
 
     /// <summary>Runs turns until there is nothing to do, or so many that others must have their turn.</summary>
@@ -179,21 +196,26 @@ internal sealed partial class ConnectionLoop
 
     private async Task FinishAsync(CloseReason reason)
     {
+        _isStopping = true;
         _mailbox.Writer.TryComplete();
         _listener.OnStopped(reason);
         while (_mailbox.Reader.TryRead(out ILoopCommand? command))
             command.Abandon(StopException());
         _clock.Dispose();
         Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
-        await EndReadAsync(isOrderly: reason.Initiator != CloseInitiator.Transport && !_isOutputBroken).ConfigureAwait(false);
+        await EndReadAsync(isOrderly: !_isLost).ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
         _filling.Dispose();
         _flushing.Dispose();
-        _stopped.TrySetResult(reason);
     }
 
     private MessagingException StopException() =>
-        _reason?.Exception ?? new MessagingConnectionException($"Connection {_settings.Name} is closed: open a new one.", isTransient: false);
+        _reason?.Exception switch
+        {
+            null => new MessagingConnectionException($"Connection {_settings.Name} is closed: open a new one.", isTransient: false),
+            MessagingConnectionException e => new MessagingConnectionException(e.Message, e.Error, e.IsTransient, e),
+            { } other => other,
+        };
 
     private CloseReason Failure(string what, AmqpError? error, Exception? cause, bool isTransient = true) => new(
         CloseInitiator.Transport,
@@ -204,6 +226,7 @@ internal sealed partial class ConnectionLoop
         public void Execute()
         {
             loop.Stop(reason);
+            loop._isLost = true;
             loop._transport.Abort();
         }
 
