@@ -206,7 +206,8 @@ internal sealed partial class Receiver
             return;
         }
 
-        if (missing <= 0 || (missing * 2 < target && !_isSurplusDrained))
+        // Half steps save flows for a window; a single call that waits beyond the window gets its credit at once.
+        if (missing <= 0 || (missing * 2 < Math.Min(target, _options.CreditWindow) && !_isSurplusDrained))
             return;
         _isSurplusDrained = false;
         Volatile.Write(ref _untoppedTakes, 0);
