@@ -9,6 +9,7 @@ internal sealed partial class SendingLink : Link
     private bool _isReady; // in the engine's round
     private bool _isBlocked; // waiting for the session's window
     private bool _isDrainQueued;
+    private Flow? _early; // came before we answered the attach
     private bool _isDrainWanted; // the owner has answered, its deliveries go first
 
     internal SendingLink(Session session, string name)
@@ -63,9 +64,15 @@ internal sealed partial class SendingLink : Link
 
     internal override void OnFlow(in Flow flow)
     {
+        if (IsRequested)
+        {
+            _early = flow; // Proton for Python and AMQPNetLite grant credit right behind their attach; the last one counts
+            return;
+        }
+
         if (!IsLive)
         {
-            return; // crossed our detach, or came with the attach that we have not answered
+            return; // crossed our detach
         }
 
         if (flow.LinkCredit is { } credit)
@@ -103,7 +110,15 @@ internal sealed partial class SendingLink : Link
         MakeReady();
     }
 
-    private protected override void OnAttachWritten() => _credit = new SenderCredit(LocalAttach.InitialDeliveryCount ?? 0);
+    private protected override void OnAttachWritten()
+    {
+        _credit = new SenderCredit(LocalAttach.InitialDeliveryCount ?? 0);
+        if (_early is { } flow)
+        {
+            _early = null;
+            OnFlow(in flow);
+        }
+    }
 
     private protected override void OnAttachSeen()
     {
