@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using Messaging.Amqp;
 
 namespace Messaging.Client;
@@ -11,28 +11,15 @@ internal sealed partial class Receiver
 
     private bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        while (_deliveries.Reader.TryRead(out delivery))
-        {
-            if (!IsLost(delivery))
-            {
-                OnTaken();
-                return true;
-            }
-
-            Interlocked.Increment(ref _taken);
-            delivery.Dispose();
-        }
-
-        return false;
+        if (!_deliveries.TryTake(out delivery))
+            return false;
+        OnTaken();
+        return true;
     }
-
-    /// <summary>Whether the end of the link or of its session made the peer take the delivery back. One that the peer has settled is nobody's but ours, and still handed out.</summary>
-    private bool IsLost(Delivery delivery) => !delivery.Settled && (Reason is not null || delivery.Key.Attachment != Volatile.Read(ref _attachment));
 
     /// <summary>A delivery leaves the ledger when it is handed out; the window is topped up at its half.</summary>
     private void OnTaken()
     {
-        Interlocked.Increment(ref _taken);
         if (_options.MaxUnsettled is not null)
             Interlocked.Increment(ref _unsettled);
         if (Interlocked.Increment(ref _untoppedTakes) * 2 >= Volatile.Read(ref _lastTarget))
@@ -40,15 +27,20 @@ internal sealed partial class Receiver
     }
 
     /// <summary>The next delivery of a stream; null after a local close.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        try
         {
-            if (TryTake(out Delivery? delivery))
-                return delivery;
-            if (!await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-                return null;
+            Delivery? delivery = await _deliveries.TakeAsync(cancellationToken).ConfigureAwait(false);
+            if (delivery is not null)
+                OnTaken();
+            return delivery;
+        }
+        catch (MessagingException) when (Reason is { } reason)
+        {
+            throw EndedException(reason);
         }
     }
 
@@ -73,19 +65,6 @@ internal sealed partial class Receiver
         {
             _demand.EndWait();
             RequestWork();
-        }
-    }
-
-    /// <returns>False after a local close.</returns>
-    private async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _deliveries.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (MessagingException) when (Reason is { } reason)
-        {
-            throw EndedException(reason);
         }
     }
 
