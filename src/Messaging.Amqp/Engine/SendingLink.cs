@@ -41,7 +41,7 @@ internal sealed partial class SendingLink : Link
     private bool IsAnswerDue => (Queued == 0 || Credit == 0) && (!ManualDrain || _isDrainWanted);
 
     /// <summary>Answers a drain: what is left of the credit is given back and the receiver told so. Does nothing when none was asked for.</summary>
-    /// <returns>Whether the drain is over; <see langword="false"/>: what is queued and has credit is written first, then <see cref="IEngineEvents.OnFlow"/> tells.</returns>
+    /// <returns>Whether the drain is over; <see langword="false"/>: what is queued and has credit is written first, then <see cref="IEngineEvents.OnFlow"/> tells, unless another flow of the receiver comes before that.</returns>
     public bool Drained()
     {
         if (!Drain || !IsLive)
@@ -79,7 +79,7 @@ internal sealed partial class SendingLink : Link
         {
             _credit.OnFlow(flow.DeliveryCount, credit);
             Drain = flow.Drain;
-            _isDrainWanted &= Drain;
+            _isDrainWanted = false; // an answer that is not written is one to an earlier drain
         }
 
         if (flow.Echo && !flow.Drain)

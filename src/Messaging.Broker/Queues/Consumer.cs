@@ -17,6 +17,8 @@ internal sealed class Consumer(Queue queue, ISender sender)
     private static long _lastId;
 
     private bool _isWatchingCredit;
+    private bool _isAnswering;
+    private bool _isDrainSeen;
     private bool _isGone;
 
     public long Id { get; } = Interlocked.Increment(ref _lastId);
@@ -29,12 +31,11 @@ internal sealed class Consumer(Queue queue, ISender sender)
     /// <summary>Whether it is in the ring of those with credit.</summary>
     public bool IsReady { get; set; }
 
-    /// <summary>Whether the answer to a drain is on its way: until then it gets nothing.</summary>
+    /// <summary>Whether a drain was asked for and its answer is not on its way.</summary>
     public bool IsDraining { get; private set; }
 
-    public bool CanTake => !_isGone && !IsDraining && sender.Credit > 0;
-
-    public bool WantsDrain => !_isGone && !IsDraining && sender.IsDrainRequested;
+    /// <summary>Whether it may get a message: not while the answer to a drain is under way.</summary>
+    public bool CanTake => !_isGone && !_isAnswering && sender.Credit > 0;
 
     /// <summary>Why the last hand-over failed.</summary>
     public string? Failure { get; private set; }
@@ -48,7 +49,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
     /// <summary>Sends if there is credit, never without.</summary>
     public HandOver TrySend(QueuedMessage message)
     {
-        if (_isGone || IsDraining)
+        if (_isGone || _isAnswering)
             return HandOver.Gone;
         try
         {
@@ -74,7 +75,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
     public void WatchCredit()
     {
         // A drain is answered first: its answer arms this watch again.
-        if (_isWatchingCredit || _isGone || IsDraining || sender.IsDrainRequested)
+        if (_isWatchingCredit || _isGone || IsDraining)
             return;
         _isWatchingCredit = true;
         _ = WatchAsync(sender.WaitForCreditAsync(), QueueCommand.ConsumerReady);
@@ -89,14 +90,25 @@ internal sealed class Consumer(Queue queue, ISender sender)
             _ = WatchAsync(sender.WaitForDrainAsync(), QueueCommand.DrainAsked);
     }
 
-    /// <summary>Gives the credit back; posts <see cref="QueueCommand.DrainAnswered"/> when that is done.</summary>
+    public void OnDrainAsked() => IsDraining = true;
+
+    /// <summary>Looks at the drain before handing out what there is: a later one is not answered by this.</summary>
+    public void SeeDrain() => _isDrainSeen = sender.IsDrainRequested;
+
+    /// <summary>Everything was handed out: gives the credit back, if it is still asked for. Posts <see cref="QueueCommand.DrainAnswered"/> when that is done.</summary>
     public void AnswerDrain()
     {
-        IsDraining = true;
-        _ = WatchAsync(sender.DrainedAsync(), QueueCommand.DrainAnswered);
+        if (_isGone)
+            return;
+        _isAnswering = true;
+        _ = WatchAsync(_isDrainSeen ? sender.DrainedAsync() : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
     }
 
-    public void OnDrainAnswered() => IsDraining = false;
+    public void OnDrainAnswered()
+    {
+        _isAnswering = false;
+        IsDraining = false;
+    }
 
     private async Task WatchAsync(ValueTask change, QueueCommand then)
     {

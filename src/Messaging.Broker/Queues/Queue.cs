@@ -87,6 +87,7 @@ internal sealed class Queue : Mailbox
     {
         try
         {
+            SeeDrains();
             bool more = _dispatcher.Dispatch(_clock.Now, _drop);
             if (!more)
                 AnswerDrains();
@@ -123,13 +124,12 @@ internal sealed class Queue : Mailbox
                 _dispatcher.Offer(consumer);
                 break;
             case QueueCommand.DrainAsked:
-                SettleAll(consumer);
-                _dispatcher.Offer(consumer);
+                consumer.OnDrainAsked();
                 _draining.Add(consumer);
                 break;
             case QueueCommand.DrainAnswered:
                 consumer.OnDrainAnswered();
-                consumer.WatchCredit();
+                _dispatcher.Offer(consumer);
                 consumer.WatchDrain();
                 break;
             case QueueCommand.ConsumerGone:
@@ -138,22 +138,22 @@ internal sealed class Queue : Mailbox
         }
     }
 
+    /// <summary>What a consumer settled before it asked for a drain may be what there is for it, though the notices come later.</summary>
+    private void SeeDrains()
+    {
+        foreach (Consumer consumer in _draining)
+        {
+            consumer.SeeDrain();
+            SettleAll(consumer);
+            _dispatcher.Offer(consumer);
+        }
+    }
+
     /// <summary>Everything that there was for them is handed out: what is left of their credit goes back (part 2, 2.6.7).</summary>
     private void AnswerDrains()
     {
         foreach (Consumer consumer in _draining)
-        {
-            if (consumer.WantsDrain)
-            {
-                consumer.AnswerDrain();
-                continue;
-            }
-
-            // The peer has thought better of it.
-            consumer.WatchDrain();
-            _dispatcher.Offer(consumer);
-        }
-
+            consumer.AnswerDrain();
         _draining.Clear();
     }
 
@@ -164,7 +164,6 @@ internal sealed class Queue : Mailbox
             Apply(outcome.Result, message, message.Holder!);
     }
 
-    /// <summary>What the consumer settled before it asked for a drain is seen before the drain, though the notices of it may come later.</summary>
     private void SettleAll(Consumer consumer)
     {
         QueuedMessage? next;

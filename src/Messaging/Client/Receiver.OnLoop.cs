@@ -148,7 +148,7 @@ internal sealed partial class Receiver
         DropInFlight(reason);
     }
 
-    /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again: DeliveryQueue.DropUnsettled passes over it.</summary>
+    /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again; what it has settled it will not.</summary>
     private void DropInFlight(CloseReason reason)
     {
         _assembling?.Return();

@@ -86,9 +86,10 @@ internal sealed partial class Sender
     /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
     public void OnFlow()
     {
-        _credit.Publish(_link!);
-        if (!_link!.Drain)
-            SignalDrained();
+        if (_link!.Drain)
+            _credit.CountDrain();
+        _credit.Publish(_link);
+        SignalDrained();
     }
 
     public void OnSent(OutgoingSend send)
@@ -241,10 +242,11 @@ internal sealed partial class Sender
         isTransient: true,
         reason.Exception);
 
-    /// <returns>A task that completes when the answer is written: what was sent before goes first.</returns>
+    /// <returns>A task that completes when the answer is written, what was sent before goes first; or when the peer has asked anew.</returns>
     private Task AnswerDrain()
     {
-        if (Reason is not null || _link is null)
+        // The caller has not seen the drain of a later flow, nor what came before that: it is not answered by this.
+        if (Reason is not null || _link is null || !_credit.IsDrainSeen)
             return Task.CompletedTask;
         if (!_link.Drained())
         {

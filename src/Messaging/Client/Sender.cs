@@ -21,7 +21,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
 
     public int Credit => (int)Math.Clamp(_credit.Available, 0, int.MaxValue);
 
-    public bool IsDrainRequested => _credit.IsDrainRequested;
+    public bool IsDrainRequested => _credit.SeeDrain();
 
     public ulong MaxMessageSize => Volatile.Read(ref _maxMessageSize);
 
@@ -105,7 +105,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         {
             ThrowIfEnded();
             Task change = _credit.Changed;
-            if (Credit > 0 || IsDrainRequested)
+            if (Credit > 0 || _credit.IsDrainRequested)
                 return;
             await change.WaitAsync(cancellationToken).ConfigureAwait(false);
         }

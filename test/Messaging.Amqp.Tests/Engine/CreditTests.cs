@@ -171,6 +171,38 @@ public class CreditTests
     }
 
     [Fact]
+    public void Drain_AnotherBeforeTheAnswerIsWritten_IsNotAnsweredByIt()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.ManualDrain = true;
+        script.Flow(0, credit: 1, drain: true).Pump();
+        script.Sender.Enqueue(new TestDelivery(1));
+        Assert.False(script.Sender.Drained());
+
+        script.Flow(0, credit: 5, drain: true).Pump();
+
+        Assert.Single(script.Written());
+        Assert.True(script.Sender.Drain);
+    }
+
+    [Fact]
+    public void Drain_AnswerToAnEarlierOne_DoesNotEndIt()
+    {
+        Script script = Script.WithSender(credit: 0);
+        script.Receiver.SetCredit(1, drain: true);
+        script.Transfer(0, 0, [0], [1]);
+        Assert.Equal("drained link", script.Events.Log[^1]);
+        script.Receiver.SetCredit(5, drain: true);
+
+        script.Flow(0, credit: 0, deliveryCount: 1, drain: true);
+        Assert.Equal(5u, script.Receiver.Credit);
+        script.Flow(0, credit: 0, deliveryCount: 6, drain: true);
+
+        Assert.Equal(0u, script.Receiver.Credit);
+        Assert.Equal(2, script.Events.Log.Count(entry => entry == "drained link"));
+    }
+
+    [Fact]
     public void Drain_MoreQueuedThanCredit_IsAnsweredWhenTheCreditIsUsed()
     {
         Script script = Script.WithReceiver();
