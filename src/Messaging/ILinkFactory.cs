@@ -37,7 +37,7 @@ public interface ILinkFactory
     /// <exception cref="LinkException">The peer refused the link.</exception>
     ValueTask<ISender> CreateSenderAsync(SenderOptions options, CancellationToken cancellationToken = default);
 
-    /// <summary>Creates a receiver from the address that the connection's URL names as its path, else from a dynamic node that the peer makes: its address is <see cref="Terminus.Address"/> of <see cref="IReceiver.Source"/>.</summary>
+    /// <summary>Creates a receiver from the address that the connection's URL names as its path, else from a dynamic node that the peer makes: its address is <see cref="Terminus.Address"/> of <see cref="ILink.Source"/>.</summary>
     /// <param name="cancellationToken">Ends the wait; a half-open link is detached.</param>
     /// <returns>The attached receiver.</returns>
     /// <exception cref="LinkException">The peer refused the link.</exception>

@@ -17,15 +17,17 @@ internal sealed partial class ConnectionEngine
     internal uint RemoteLinks { get; set; }
 
     /// <summary>Begins a session. It may be used at once; <see cref="IEngineEvents.OnSessionBegun"/> comes with the peer's begin.</summary>
+    /// <param name="owner">The owner's own object for the session.</param>
+    /// <param name="incomingWindow">The window kept open, in transfer frames; <see langword="null"/>: <see cref="EngineSettings.SessionIncomingWindow"/>.</param>
     /// <exception cref="InvalidOperationException">The connection is not open, or the peer's channel-max is reached.</exception>
-    public Session BeginSession(object? owner)
+    public Session BeginSession(object? owner, uint? incomingWindow = null)
     {
         if (!CanWrite)
         {
             throw new InvalidOperationException("A session can begin only on an open connection.");
         }
 
-        Session session = new(this) { Owner = owner };
+        Session session = new(this, incomingWindow ?? Settings.SessionIncomingWindow) { Owner = owner };
         if (!TryAllocateChannel(session))
         {
             throw new InvalidOperationException($"All {RemoteChannelMax + 1} channels that the peer allows (channel-max) are in use.");
@@ -94,7 +96,7 @@ internal sealed partial class ConnectionEngine
         }
         else
         {
-            Session session = new(this);
+            Session session = new(this, Settings.SessionIncomingWindow);
             _remoteChannels.Set(channel, session);
             session.OnBegin(channel, in begin);
             _events.OnSessionRequested(session, in begin);

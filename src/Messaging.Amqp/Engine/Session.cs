@@ -16,11 +16,11 @@ internal sealed partial class Session
     private bool _endRaised;
     private List<Link>? _earlyLinks; // attached by the peer before our begin
 
-    internal Session(ConnectionEngine connection)
+    internal Session(ConnectionEngine connection, uint incomingWindow)
     {
         EngineSettings settings = connection.Settings;
         Connection = connection;
-        _window = new SessionWindow(settings.SessionIncomingWindow, settings.InitialOutgoingId);
+        _window = new SessionWindow(incomingWindow, settings.InitialOutgoingId);
         _nextDeliveryId = settings.InitialOutgoingId;
         _handleMax = Math.Min(settings.HandleMax, MaxHandleMax);
     }

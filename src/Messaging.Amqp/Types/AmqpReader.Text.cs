@@ -95,6 +95,8 @@ public ref partial struct AmqpReader
     private string GetString(bool wide)
     {
         ReadOnlySpan<byte> bytes = GetVariable(wide);
+        if (Ascii.IsValid(bytes))
+            return Encoding.Latin1.GetString(bytes); // the same text, and widening needs no counting pass
         if (!Utf8.IsValid(bytes))
             ThrowBadUtf8();
         return Encoding.UTF8.GetString(bytes);

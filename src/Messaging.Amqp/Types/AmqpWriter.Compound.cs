@@ -56,7 +56,7 @@ public sealed partial class AmqpWriter
     private void End(in CompoundScope scope, int count)
     {
         int content = _position - scope.Start - NarrowHeader;
-        if ((uint)count > (uint)content || (count == 0 && content != 0))
+        if (content < 0 || (uint)count > (uint)content || (count == 0 && content != 0))
             ThrowBadCount(count);
         SettleHeader(scope.Start, count);
     }

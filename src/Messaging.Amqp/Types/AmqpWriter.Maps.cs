@@ -101,7 +101,7 @@ public sealed partial class AmqpWriter
         }
         catch (AmqpCodecException e)
         {
-            throw new ArgumentException("Two keys of the map are the same value in AMQP.", nameof(pairs), e);
+            throw new ArgumentException($"No peer could read the map: {e.Message} Keys that differ in .NET can be one value in AMQP.", nameof(pairs), e);
         }
     }
 }

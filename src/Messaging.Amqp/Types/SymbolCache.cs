@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace Messaging.Amqp;
@@ -28,11 +30,24 @@ internal static class SymbolCache
         return Symbol.FromAscii(cached);
     }
 
+    // The first, middle and last 8 bytes tell the standard's names apart; a collision costs a string, nothing else.
     private static uint Hash(ReadOnlySpan<byte> bytes)
     {
-        uint hash = (uint)bytes.Length;
-        foreach (byte b in bytes)
-            hash = (hash ^ b) * 0x01000193;
-        return hash ^ (hash >> 15);
+        ulong hash = (ulong)bytes.Length;
+        if (bytes.Length >= sizeof(ulong))
+        {
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes[((bytes.Length - sizeof(ulong)) / 2)..]));
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes[^sizeof(ulong)..]));
+        }
+        else
+        {
+            foreach (byte b in bytes)
+                hash = Mix(hash, b);
+        }
+
+        return (uint)(hash >> 40);
     }
+
+    private static ulong Mix(ulong hash, ulong value) => (BitOperations.RotateLeft(hash, 29) ^ value) * 0x9E3779B97F4A7C15;
 }

@@ -53,8 +53,10 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public async ValueTask<ISession> CreateSessionAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {
-        _ = (options ?? new SessionOptions()).Freeze();
-        return await BeginSessionAsync(cancellationToken).ConfigureAwait(false);
+        SessionOptions copy = (options ?? new SessionOptions()).Freeze();
+        var session = new SessionEndpoint(this) { IncomingWindow = (uint)copy.IncomingWindow };
+        await BeginSessionAsync(session, cancellationToken).ConfigureAwait(false);
+        return session;
     }
 
     public IAsyncEnumerable<IIncomingLink> IncomingLinksAsync(CancellationToken cancellationToken = default) => _incomingLinks.ReadAllAsync(cancellationToken);
@@ -102,16 +104,14 @@ internal sealed partial class Connection : LinkFactory, IConnection
     }
 
     /// <summary>Begins a session and waits for the peer's answer.</summary>
-    public async Task<SessionEndpoint> BeginSessionAsync(CancellationToken cancellationToken)
+    public async Task BeginSessionAsync(SessionEndpoint session, CancellationToken cancellationToken)
     {
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
-        var session = new SessionEndpoint(this);
         try
         {
             await Loop.InvokeAsync(() => BeginNow(session)).WaitAsync(bound).ConfigureAwait(false);
             await session.Begun.WaitAsync(bound).ConfigureAwait(false);
-            return session;
         }
         catch (OperationCanceledException) when (bound.IsCancellationRequested)
         {
@@ -129,11 +129,13 @@ internal sealed partial class Connection : LinkFactory, IConnection
         await Task.WhenAll(sessions.Select(session => session.CloseAsync(null, cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
-    private void BeginNow(SessionEndpoint session)
+    /// <summary>Writes our begin. Runs on the loop.</summary>
+    /// <exception cref="SessionException">channel-max is reached.</exception>
+    public void BeginNow(SessionEndpoint session)
     {
         try
         {
-            session.Engine = Loop.Engine.BeginSession(session);
+            session.Engine = Loop.Engine.BeginSession(session, session.IncomingWindow);
         }
         catch (InvalidOperationException exception)
         {

@@ -16,7 +16,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
 
     private readonly ILogger _logger = loggers.CreateLogger("Messaging.Connection");
     private readonly ConnectionUrl _url = ConnectionUrl.Parse(options.Url);
-    private readonly List<string> _attempts = [];
+    private readonly OrderedDictionary<string, int> _attempts = [];
     private MessagingException? _last;
 
     public async Task<Connection> ConnectAsync(CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
         {
             throw GivenUp($"no connection within {options.ConnectTimeout}");
         }
-        catch (MessagingConnectionException exception) when (_attempts.Count > 1)
+        catch (MessagingConnectionException exception) when (_attempts.Values.Sum() > 1)
         {
             throw GivenUp(exception.Message);
         }
@@ -74,8 +74,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
         catch (MessagingException exception)
         {
             _last = exception;
-            if (_attempts.Count < 10)
-                _attempts.Add(exception.Message);
+            _attempts[exception.Message] = _attempts.GetValueOrDefault(exception.Message) + 1;
             throw;
         }
     }
@@ -124,9 +123,9 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
 
     private MessagingConnectionException GivenUp(string why)
     {
-        string attempts = string.Join("; ", _attempts.Select((text, index) => $"({index + 1}) {text}"));
+        string attempts = string.Join(" ", _attempts.Select(attempt => $"{attempt.Value} × {attempt.Key}"));
         return new MessagingConnectionException(
-            $"Could not connect to {_url}: {why}. {(_attempts.Count == 0 ? "The first attempt had not ended." : $"Attempts: {attempts}")} Check that a server is listening there, or raise ConnectTimeout.",
+            $"Could not connect to {_url}: {why}. {(_attempts.Count == 0 ? "The first attempt had not ended." : $"Attempts: {attempts}")} Raise ConnectTimeout to wait longer.",
             _last?.Error,
             isTransient: true,
             _last);

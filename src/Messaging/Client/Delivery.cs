@@ -10,25 +10,26 @@ internal sealed class Delivery : IDelivery
     private const int SettledBySender = 2;
 
     private readonly Receiver _receiver;
-    private readonly PayloadBlock _payload;
     private readonly DeliveryTag _tag;
+    private readonly uint _messageFormat;
     private byte[]? _tagBytes;
     private Message? _message;
+    private PayloadBlock? _payload;
     private int _state;
-    private int _isReleased;
 
-    public Delivery(Receiver receiver, uint id, DeliveryTag tag, PayloadBlock payload, bool settled)
+    public Delivery(Receiver receiver, DeliveryKey key, DeliveryTag tag, PayloadBlock payload, uint messageFormat, bool settled)
     {
         _receiver = receiver;
-        Id = id;
+        Key = key;
         _tag = tag;
         _payload = payload;
+        _messageFormat = messageFormat;
         _state = settled ? SettledBySender : Open;
     }
 
-    public uint Id { get; }
+    public DeliveryKey Key { get; }
 
-    public Message Message => _message ?? TakeMessage();
+    public Message Message => Volatile.Read(ref _message) ?? TakeMessage();
 
     public ReadOnlyMemory<byte> Tag => _tagBytes ??= _tag.ToArray();
 
@@ -55,12 +56,11 @@ internal sealed class Delivery : IDelivery
     /// <summary>Gives the pooled memory back.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isReleased, 1) != 0)
-            return;
-        if (_message is { } message)
-            message.Release(taken: true);
+        // Whoever takes the payload decides: this call, or the one that makes the message of it.
+        if (Interlocked.Exchange(ref _payload, null) is { } payload)
+            payload.Return();
         else
-            _payload.Return();
+            Volatile.Read(ref _message)?.Release(taken: true);
     }
 
     /// <summary>Settles unless that has happened already.</summary>
@@ -81,7 +81,7 @@ internal sealed class Delivery : IDelivery
 
     private ValueTask SettleAsync(Outcome outcome, CancellationToken cancellationToken)
     {
-        _receiver.ThrowIfSettlementIsLost();
+        _receiver.ThrowIfSettlementIsLost(Key);
         int state = Interlocked.CompareExchange(ref _state, SettledHere, Open);
         if (state == SettledHere)
             throw new InvalidOperationException($"{_receiver.Description}: this delivery is already settled; settle each delivery once.");
@@ -100,8 +100,15 @@ internal sealed class Delivery : IDelivery
 
     private Message TakeMessage()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased) != 0, this);
-        Message message = Message.FromPayload(_payload);
-        return Interlocked.CompareExchange(ref _message, message, null) ?? message;
+        lock (_receiver)
+        {
+            if (_message is not null)
+                return _message;
+            PayloadBlock payload = Interlocked.Exchange(ref _payload, null)
+                ?? throw new ObjectDisposedException(nameof(IDelivery), $"{_receiver.Description}: the delivery was disposed before its message was looked at.");
+            Message message = Message.FromPayload(payload, _messageFormat);
+            Volatile.Write(ref _message, message);
+            return message;
+        }
     }
 }

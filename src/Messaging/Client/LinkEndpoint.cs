@@ -35,16 +35,27 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     /// <summary>The link for texts: its role, name, address and connection.</summary>
     public string Description => field ??= Describe();
 
-    protected SessionEndpoint Session { get; } = session;
+    /// <summary>The session it is on; another one after a move.</summary>
+    protected SessionEndpoint Session { get; private set; } = session;
 
     protected ConnectionLoop Loop => Session.Owner.Loop;
 
-    protected abstract Link EngineLink { get; }
+    /// <summary>The engine's link; null before the attach and while the link moves to another session.</summary>
+    protected abstract Link? EngineLink { get; }
+
+    /// <summary>Whether our detach is written, so that nothing more may be sent on the link. Owned by the loop.</summary>
+    protected bool IsDetaching { get; private set; }
 
     protected abstract string RoleAndAddress { get; }
 
     /// <summary>Whether the terminus at the peer outlives the link, so that disposing must not end it.</summary>
     protected abstract bool IsTerminusKept { get; }
+
+    /// <summary>Whether it can be attached anew when its session is lost: it was attached by this side, and is not being closed.</summary>
+    public bool IsMovable => !IsAdopted && !IsClosing && _attached.Task.IsCompletedSuccessfully;
+
+    /// <summary>Whether the peer attached it.</summary>
+    protected bool IsAdopted { get; set; }
 
     /// <summary>Why the link ended; null while it lives.</summary>
     protected CloseReason? Reason => _reason;
@@ -73,7 +84,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     /// <summary>The peer's attach. Runs on the loop.</summary>
     public void OnAttached(in Attach attach)
     {
-        if (EngineLink.IsRefused)
+        if (EngineLink!.IsRefused)
             return;
         TakeTermini(attach);
         MarkAttached(attach);
@@ -103,6 +114,34 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         End(new CloseReason(CloseInitiator.Remote, new LinkException($"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient)));
     }
 
+    /// <summary>The session is lost while the link lives: what was in flight is settled with the application, the rest waits. Runs on the loop.</summary>
+    public void LeaveSession(CloseReason reason)
+    {
+        Session.Links.Remove(this);
+        OnSessionLost(reason);
+    }
+
+    /// <summary>Attaches the link anew on another session. Runs on the loop.</summary>
+    public void MoveTo(SessionEndpoint session)
+    {
+        if (_reason is not null)
+            return;
+        Session = session;
+        try
+        {
+            Attach();
+            LinkLog.Moved(Loop.Settings.Logger, Description);
+        }
+        catch (Exception exception) when (exception is MessagingException or InvalidOperationException)
+        {
+            End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} could not be attached to another session: {exception.Message}", innerException: exception)));
+        }
+    }
+
+    /// <summary>Writes our attach. Runs on the loop.</summary>
+    /// <exception cref="MessagingException">The session has ended, or a limit of the peer is reached.</exception>
+    public abstract void Attach();
+
     /// <summary>Ends the link once, with everything that waits for it. Runs on the loop.</summary>
     public void End(CloseReason reason)
     {
@@ -131,6 +170,9 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
 
     /// <summary>Takes the real termini from the peer's attach.</summary>
     protected abstract void TakeTermini(in Attach attach);
+
+    /// <summary>Forgets the engine's link, and what was in flight on it. Runs on the loop.</summary>
+    protected abstract void OnSessionLost(CloseReason reason);
 
     /// <summary>Ends everything that waits for the link. Runs on the loop.</summary>
     protected abstract void OnEnded(CloseReason reason);
@@ -180,11 +222,15 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         if (_reason is not null || IsDetaching)
             return;
         IsDetaching = true;
+        if (EngineLink is null)
+        {
+            End(new CloseReason(CloseInitiator.Local));
+            return;
+        }
+
         OnDetaching();
         EngineLink.Detach(closed, error);
     }
-
-    private bool IsDetaching { get; set; }
 
     private string Describe() => $"{RoleAndAddress} (link '{Name}', connection {Loop.Settings.Name})";
 

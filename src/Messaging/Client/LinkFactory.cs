@@ -65,7 +65,7 @@ internal abstract class LinkFactory : ILinkFactory
     protected abstract ValueTask<SessionEndpoint> SessionForLinkAsync(CancellationToken cancellationToken);
 
     private async Task<TLink> AttachAsync<TLink>(Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
-        where TLink : LinkEndpoint, IAttachable
+        where TLink : LinkEndpoint
     {
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Factory.Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;

@@ -7,6 +7,9 @@ internal static partial class LinkLog
     [LoggerMessage(EventId = 3001, Level = LogLevel.Debug, Message = "{Link} attached")]
     public static partial void Attached(ILogger logger, string link);
 
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "{Link} moves to another session: the peer ended the one it was on")]
+    public static partial void Moved(ILogger logger, string link);
+
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "{Link} ended by {Initiator}: {Reason}")]
     public static partial void Ended(ILogger logger, string link, CloseInitiator initiator, string reason);
 

@@ -18,13 +18,14 @@ internal sealed partial class Receiver
     private long _arrived;
     private long _unsettled;
     private int _lastTarget;
+    private int _attachment;
     private int _isWorkRequested;
     private bool _isSurplusDrained;
 
-    protected override Link EngineLink => _link!;
+    protected override Link? EngineLink => _link;
 
     /// <summary>Writes our attach.</summary>
-    public void Attach()
+    public override void Attach()
     {
         Source source = _options.Source;
         if (source.Address is null && !source.Dynamic)
@@ -50,6 +51,7 @@ internal sealed partial class Receiver
     public void Adopt(ReceivingLink link, in Attach answer, int initialCredit)
     {
         _link = link;
+        IsAdopted = true;
         link.Owner = this;
         Session.Links.Add(this);
         Source = answer.Source ?? new Source();
@@ -81,11 +83,11 @@ internal sealed partial class Receiver
         if (transfer.More)
             return;
 
-        var delivery = new Delivery(this, transfer.DeliveryId, _tag, _assembling, transfer.Settled);
+        var delivery = new Delivery(this, new DeliveryKey(transfer.DeliveryId, _attachment), _tag, _assembling, transfer.MessageFormat, transfer.Settled);
         _assembling = null;
         _arrived++;
         if (IsSettleModeSecond && !transfer.Settled)
-            _awaitingSender[delivery.Id] = delivery;
+            _awaitingSender[transfer.DeliveryId] = delivery;
         _deliveries.Writer.TryWrite(delivery);
     }
 
@@ -118,6 +120,15 @@ internal sealed partial class Receiver
     {
         Source = attach.Source ?? new Source();
         Target = attach.Target as Target ?? new Target();
+        RequestWork();
+    }
+
+    protected override void OnSessionLost(CloseReason reason)
+    {
+        _link = null;
+        _attachment++;
+        _isSurplusDrained = false;
+        DropInFlight(reason);
     }
 
     protected override void OnDetaching()
@@ -128,16 +139,26 @@ internal sealed partial class Receiver
 
     protected override void OnEnded(CloseReason reason)
     {
+        _deliveries.Writer.TryComplete(reason.Exception);
+        DropInFlight(reason);
+    }
+
+    /// <summary>What was not handed out is lost with the link or its session: the peer will send it again.</summary>
+    private void DropInFlight(CloseReason reason)
+    {
         _assembling?.Return();
         _assembling = null;
-        _deliveries.Writer.TryComplete(reason.Exception);
-        // What was not handed out is lost with the link: the peer will send it again.
         while (_deliveries.Reader.TryRead(out Delivery? delivery))
+        {
+            Interlocked.Increment(ref _taken);
             delivery.Dispose();
+        }
+
         if (reason.Exception is { } exception)
             _drained?.TrySetException(exception);
         else
             _drained?.TrySetResult();
+        _drained = null;
         foreach (Delivery delivery in _awaitingSender.Values)
             delivery.SenderSettled?.TrySetException(EndedException(reason));
         _awaitingSender.Clear();
@@ -163,7 +184,10 @@ internal sealed partial class Receiver
     private void SendSettlements()
     {
         foreach (Settlement settlement in _settlements.TakeAll())
-            _link!.Update(settlement.DeliveryId, settlement.State, settlement.Settled);
+        {
+            if (settlement.Key.Attachment == _attachment)
+                _link!.Update(settlement.Key.Id, settlement.State, settlement.Settled);
+        }
     }
 
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
@@ -215,27 +239,31 @@ internal sealed partial class Receiver
         while (_deliveries.Reader.TryRead(out Delivery? delivery))
         {
             Interlocked.Increment(ref _taken);
-            _awaitingSender.Remove(delivery.Id);
+            _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)
-                _link!.Update(delivery.Id, Released.Instance, settled: true);
+                _link!.Update(delivery.Key.Id, Released.Instance, settled: true);
             delivery.Dispose();
         }
     }
 
     private void AddCredit(int credit)
     {
-        ThrowIfEnded();
-        _link!.SetCredit(checked(_link.Credit + (uint)credit));
+        RequireLink().SetCredit(checked(_link!.Credit + (uint)credit));
     }
 
     private Task BeginDrain()
     {
-        ThrowIfEnded();
-        if (_link!.Credit == 0)
+        if (RequireLink().Credit == 0)
             return Task.CompletedTask;
         _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _link.SetCredit(_link.Credit, drain: true);
+        _link!.SetCredit(_link.Credit, drain: true);
         return _drained.Task;
+    }
+
+    private ReceivingLink RequireLink()
+    {
+        ThrowIfEnded();
+        return _link ?? throw new LinkException($"{Description} is moving to another session: try again.", isTransient: true);
     }
 
     private sealed class WorkCommand(Receiver receiver) : ILoopCommand

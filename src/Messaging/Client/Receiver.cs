@@ -6,7 +6,7 @@ using Messaging.Amqp;
 namespace Messaging.Client;
 
 /// <summary>The receiving end of a link, as callers see it: takes deliveries and asks for credit. What runs on the loop stands in the other part.</summary>
-internal sealed partial class Receiver : LinkEndpoint, IReceiver, IAttachable
+internal sealed partial class Receiver : LinkEndpoint, IReceiver
 {
     private readonly ReceiverOptions _options;
     private readonly ReceiveDemand _demand;
@@ -107,17 +107,19 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver, IAttachable
     /// <summary>Posts a settlement; the loop merges neighbours into one disposition.</summary>
     public void Settle(Delivery delivery, Outcome outcome)
     {
-        _settlements.Add(new Settlement(delivery.Id, outcome, Settled: !IsSettleModeSecond));
+        _settlements.Add(new Settlement(delivery.Key, outcome, Settled: !IsSettleModeSecond));
         if (_options.MaxUnsettled is not null)
             Interlocked.Decrement(ref _unsettled);
         RequestWork();
     }
 
     /// <summary>Throws when a settlement can no longer reach the peer.</summary>
-    public void ThrowIfSettlementIsLost()
+    public void ThrowIfSettlementIsLost(DeliveryKey key)
     {
         if (Reason is { } reason)
             throw EndedException(reason);
+        if (key.Attachment != Volatile.Read(ref _attachment))
+            throw new LinkException($"{Description}: the session of this delivery has ended; the peer may deliver the message again.", isTransient: true);
     }
 
     protected override ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

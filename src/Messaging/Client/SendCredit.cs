@@ -57,6 +57,13 @@ internal sealed class SendCredit
         Signal();
     }
 
+    /// <summary>There is no credit until the link is attached again. Runs on the loop.</summary>
+    public void Suspend()
+    {
+        Volatile.Write(ref _allowed, 0);
+        _isDrainRequested = false;
+    }
+
     /// <summary>Wakes everybody for good.</summary>
     public void End()
     {

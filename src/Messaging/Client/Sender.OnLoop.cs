@@ -11,11 +11,12 @@ internal sealed partial class Sender
     private readonly SendCredit _credit = new();
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
+    private ulong _nextTag;
 
-    protected override Link EngineLink => _link!;
+    protected override Link? EngineLink => _link;
 
-    /// <summary>Writes our attach.</summary>
-    public void Attach()
+    /// <summary>Writes our attach, and queues what has waited for it.</summary>
+    public override void Attach()
     {
         Session engine = Session.RequireEngine();
         _link = engine.AttachSender(
@@ -32,13 +33,17 @@ internal sealed partial class Sender
                 Properties = _options.Properties,
             },
             this);
+        _link.NextTag = _nextTag;
         Session.Links.Add(this);
+        for (OutgoingSend? send = _sends.First; send is not null; send = send.Newer)
+            _link.Enqueue(send);
     }
 
     /// <summary>Takes over the link that the peer attached.</summary>
     public void Adopt(SendingLink link, in Attach answer, bool manualDrain)
     {
         _link = link;
+        IsAdopted = true;
         link.Owner = this;
         link.ManualDrain = manualDrain;
         Session.Links.Add(this);
@@ -58,6 +63,13 @@ internal sealed partial class Sender
             return;
         }
 
+        if (IsDetaching)
+        {
+            _credit.GiveBack();
+            send.Fail(EndedException(new CloseReason(CloseInitiator.Local)));
+            return;
+        }
+
         if (send.IsTimed)
         {
             TimeSpan timeout = Loop.Settings.OperationTimeout;
@@ -65,7 +77,7 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
-        _link!.Enqueue(send);
+        _link?.Enqueue(send);
     }
 
     public void OnFlow() => _credit.Publish(_link!);
@@ -109,13 +121,14 @@ internal sealed partial class Sender
     {
         if (send.IsSent || Reason is not null)
             return false;
-        CancelResult result = _link!.Cancel(send);
+        CancelResult result = _link?.Cancel(send) ?? CancelResult.NotSent;
         if (result == CancelResult.TooLate)
             return false;
         if (result == CancelResult.NotSent)
             _credit.GiveBack();
         _sends.Remove(send);
-        _credit.Publish(_link);
+        if (_link is not null)
+            _credit.Publish(_link);
         SignalFinished();
         return true;
     }
@@ -149,6 +162,26 @@ internal sealed partial class Sender
         Target = attach.Target as Target ?? new Target();
         Source = attach.Source ?? new Source();
         Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
+    }
+
+    protected override void OnSessionLost(CloseReason reason)
+    {
+        for (OutgoingSend? send = _sends.First; send is not null;)
+        {
+            OutgoingSend? newer = send.Newer;
+            if (send.IsSent)
+            {
+                _sends.Remove(send);
+                send.Fail(InDoubt(reason));
+            }
+
+            send = newer;
+        }
+
+        _nextTag = _link?.NextTag ?? _nextTag;
+        _link = null;
+        _credit.Suspend();
+        SignalFinished();
     }
 
     protected override void OnDetaching()
@@ -192,7 +225,7 @@ internal sealed partial class Sender
 
     private void AnswerDrain()
     {
-        if (Reason is not null || !_link!.Drain)
+        if (Reason is not null || _link is not { Drain: true })
             return;
         _link.Drained();
         _credit.Publish(_link);

@@ -7,7 +7,7 @@ using Messaging.Loop;
 namespace Messaging.Client;
 
 /// <summary>The sending end of a link, as callers see it: encodes and posts. What runs on the loop stands in the other part.</summary>
-internal sealed partial class Sender : LinkEndpoint, ISender, IAttachable
+internal sealed partial class Sender : LinkEndpoint, ISender
 {
     private readonly SenderOptions _options;
     private ulong _maxMessageSize;

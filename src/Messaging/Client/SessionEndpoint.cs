@@ -11,6 +11,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CloseReason? _reason;
+    private IReadOnlyList<LinkEndpoint> _arriving = [];
     private bool _isEnding;
 
     public Connection Owner { get; } = owner;
@@ -21,6 +22,15 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
     /// <summary>Completes when the peer has begun; faults when it refused.</summary>
     public Task Begun => _begun.Task;
+
+    /// <summary>Where the links go when the peer ends this session: set on the default session only.</summary>
+    public DefaultSession? DefaultSession { get; init; }
+
+    /// <summary>How many transfer frames the peer may send ahead; null for the default.</summary>
+    public uint? IncomingWindow { get; init; }
+
+    /// <summary>Whether the session stands in for one that the peer ended.</summary>
+    public bool IsReplacement { get; init; }
 
     /// <summary>The links of the session. Owned by the loop.</summary>
     public HashSet<LinkEndpoint> Links { get; } = [];
@@ -82,7 +92,16 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     public void Abandon() => ForceEnd(error: null);
 
     /// <summary>The peer's begin. Runs on the loop.</summary>
-    public void OnBegun() => _begun.TrySetResult();
+    public void OnBegun()
+    {
+        _begun.TrySetResult();
+        foreach (LinkEndpoint link in _arriving)
+            link.MoveTo(this);
+        _arriving = [];
+    }
+
+    /// <summary>Takes the links of a lost session over as soon as the peer has begun this one. Runs on the loop.</summary>
+    public void Receive(IReadOnlyList<LinkEndpoint> links) => _arriving = links;
 
     /// <summary>The peer's end, or its answer to ours. Runs on the loop.</summary>
     public void OnEnded(AmqpError? error)
@@ -96,8 +115,14 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
         string what = _begun.Task.IsCompletedSuccessfully ? "was ended by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
-        End(new CloseReason(CloseInitiator.Remote, new SessionException(
-            $"A session of connection {Owner.Loop.Settings.Name} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient)));
+        LinkEndpoint[] moving = DefaultSession is null ? [] : [.. Links.Where(link => link.IsMovable), .. _arriving];
+        var reason = new CloseReason(CloseInitiator.Remote, new SessionException(
+            $"A session of connection {Owner.Loop.Settings.Name} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient));
+        foreach (LinkEndpoint link in moving)
+            link.LeaveSession(reason);
+        _arriving = [];
+        End(reason);
+        DefaultSession?.Replace(this, moving);
     }
 
     /// <summary>Ends the session and its links. Runs on the loop.</summary>
@@ -107,8 +132,9 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
             return;
         _reason = reason;
         Owner.Sessions.Remove(this);
-        foreach (LinkEndpoint link in Links.ToArray())
+        foreach (LinkEndpoint link in Links.Concat(_arriving).ToArray())
             link.End(LinkReason(link, reason));
+        _arriving = [];
         _begun.TrySetException(reason.Exception ?? new SessionException($"The session of connection {Owner.Loop.Settings.Name} was ended before it had begun."));
         _ = _begun.Task.Exception;
         _closed.TrySetResult(reason);

@@ -26,4 +26,7 @@ internal sealed class SettlementQueue
 }
 
 /// <summary>One settlement: the delivery and the state for its disposition.</summary>
-internal readonly record struct Settlement(uint DeliveryId, DeliveryState State, bool Settled);
+internal readonly record struct Settlement(DeliveryKey Key, DeliveryState State, bool Settled);
+
+/// <summary>A delivery's id on its session, and which attach of the link brought it: ids of a lost session mean nothing on the next.</summary>
+internal readonly record struct DeliveryKey(uint Id, int Attachment);

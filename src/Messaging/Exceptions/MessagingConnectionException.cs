@@ -10,9 +10,9 @@ public sealed class MessagingConnectionException : MessagingException
     /// <param name="message">What happened, to which connection, what the peer said, and what to do next. Never holds a secret.</param>
     /// <param name="error">The AMQP error behind it, the peer's or ours; <see langword="null"/> when the network failed without one.</param>
     /// <param name="isTransient">Whether connecting again later can help; true for everything that the network does.</param>
-    /// <param name="inner">The cause, if any; often a <see cref="System.Net.Sockets.SocketException"/>.</param>
-    public MessagingConnectionException(string message, AmqpError? error = null, bool isTransient = true, Exception? inner = null)
-        : base(message, error, isTransient, inner)
+    /// <param name="innerException">The cause, if any; often a <see cref="System.Net.Sockets.SocketException"/>.</param>
+    public MessagingConnectionException(string message, AmqpError? error = null, bool isTransient = true, Exception? innerException = null)
+        : base(message, error, isTransient, innerException)
     {
     }
 }

@@ -83,16 +83,22 @@ internal sealed partial class ConnectionLoop
         }
     }
 
-    /// <summary>The transport is aborted: a pending read ends at once, and must be observed before the transport is disposed.</summary>
-    private async Task EndReadAsync()
+    /// <summary>A pending read must be observed before the transport is disposed. An orderly end keeps what is written on its way to the peer.</summary>
+    private async Task EndReadAsync(bool isOrderly)
     {
-        if (!_isReading || _isReadArmed)
+        if (isOrderly)
+            _transport.Input.CancelPendingRead();
+        else
+            _transport.Abort();
+        while (_isReadArmed || _isFlushArmed)
+            await _signal.WaitAsync().ConfigureAwait(false);
+        if (!_isReading)
             return;
         try
         {
             await _read.ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (MessagingException exception)
         {
             LoopLog.ReadEnded(_settings.Logger, _settings.Name, exception.Message);
         }

@@ -143,12 +143,11 @@ internal sealed partial class ConnectionLoop
     private async Task FinishAsync(CloseReason reason)
     {
         _mailbox.Writer.TryComplete();
-        _transport.Abort();
         _listener.OnStopped(reason);
         while (_mailbox.Reader.TryRead(out ILoopCommand? command))
             command.Abandon(StopException());
         _clock.Dispose();
-        await EndReadAsync().ConfigureAwait(false);
+        await EndReadAsync(isOrderly: reason.Initiator != CloseInitiator.Transport && !_isOutputBroken).ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
         _filling.Dispose();
         _flushing.Dispose();

@@ -9,20 +9,23 @@ namespace Messaging;
 internal static class BodyTypes
 {
     private const string Simple =
-        "bool, byte, sbyte, short, ushort, int, uint, long, ulong, float, double, AmqpDecimal32/64/128, char, Rune, string, Symbol, Guid, DateTime, DateTimeOffset, AmqpTimestamp, byte[] and ReadOnlyMemory<byte>";
+        "bool, byte, sbyte, short, ushort, int, uint, long, ulong, float, double, decimal, AmqpDecimal32/64/128, char, Rune, string, Symbol, Guid, DateTime, DateTimeOffset, AmqpTimestamp, byte[] and ReadOnlyMemory<byte>";
 
     /// <summary>Whether the value becomes a data section rather than an amqp-value.</summary>
-    public static bool IsBinary(object? value) => value is byte[] or ReadOnlyMemory<byte>;
+    public static bool IsBinary(object? value) => IsBytes(value) || value is ReadOnlyMemory<byte> or Memory<byte>;
 
     /// <summary>Whether AMQP calls the type primitive and not a compound: what application properties may hold (part 3, 3.2.5).</summary>
     public static bool IsSimple(object? value) => value is null or string or bool or byte or sbyte or short or ushort or int or uint or long or ulong
-        or float or double or AmqpDecimal32 or AmqpDecimal64 or AmqpDecimal128 or char or Rune or Symbol or Guid or DateTime or DateTimeOffset or AmqpTimestamp
-        or byte[] or ReadOnlyMemory<byte>;
+        or float or double or decimal or AmqpDecimal32 or AmqpDecimal64 or AmqpDecimal128 or char or Rune or Symbol or Guid or DateTime or DateTimeOffset or AmqpTimestamp
+        || IsBinary(value);
 
     /// <summary>Gives the body back, or throws when AMQP has no type for it. What is inside lists, maps and arrays is checked by the encoder.</summary>
     public static object? Check(object? body)
     {
-        if (IsSimple(body) || body is IList or IDictionary or AmqpArray or Described)
+        if (body is Memory<byte> memory)
+            return (ReadOnlyMemory<byte>)memory;
+        if (IsSimple(body) || body is IList or IDictionary or AmqpArray or Described or IReadOnlyList<object?>
+            or IReadOnlyDictionary<object, object?> or IReadOnlyDictionary<string, object?> or IReadOnlyDictionary<Symbol, object?>)
             return body;
         ThrowUnsupported(body);
         return null;
@@ -38,10 +41,13 @@ internal static class BodyTypes
     /// <summary>Throws unless the value may be a message-id or correlation-id (part 3, 3.2.11 to 3.2.14).</summary>
     public static object? CheckId(object? value, string property)
     {
-        if (value is null or string or ulong or Guid or byte[])
+        if (value is null or string or ulong or Guid || IsBytes(value))
             return value;
         throw new ArgumentException($"{property} is a string, a ulong, a Guid or a byte[] (AMQP 1.0 part 3, 3.2.4), not {value.GetType()}.", nameof(value));
     }
+
+    // The CLR lets an sbyte[] pass for a byte[]: compare the exact type.
+    private static bool IsBytes(object? value) => value is byte[] && value.GetType() == typeof(byte[]);
 
     [DoesNotReturn]
     private static void ThrowUnsupported(object? body) =>

@@ -29,7 +29,7 @@ public sealed partial class Message
     {
         get
         {
-            if ((_state & MessageState.BodyDecoded) == 0)
+            if (!Has(MessageState.BodyDecoded))
                 Decode(MessageState.BodyDecoded);
             object? body = _body;
             if (_kind != MessageBodyKind.Data || body is byte[])
@@ -93,7 +93,7 @@ public sealed partial class Message
             Enter();
             try
             {
-                bool encoded = (_state & (MessageState.BodyDecoded | MessageState.BodyGone)) == 0;
+                bool encoded = !Has(MessageState.BodyDecoded | MessageState.BodyGone);
                 return (encoded ? MessageBody.View(SourceLocked().AsMemory(_map.BodyStart, _map.BodyLength)) : MessageBody.View(_body)).Length;
             }
             finally
@@ -112,9 +112,9 @@ public sealed partial class Message
             return default;
         if (_kind != MessageBodyKind.Data)
             throw MessageErrors.NotData(_kind);
-        if ((_state & MessageState.BodyGone) == 0 && _source is not null)
+        if (!Has(MessageState.BodyGone) && _source is not null)
             return MessageBody.View(SourceMemoryLocked()[_map.BodyStart.._map.BodyEnd]);
-        if ((_state & MessageState.BodyDecoded) == 0)
+        if (!Has(MessageState.BodyDecoded))
             throw MessageErrors.BodyGone();
         return MessageBody.View(_body);
     }

@@ -51,7 +51,7 @@ public sealed partial class Message
             bytes = bareMessage.ToArray();
         AmqpReader reader = new(bytes);
         if (!reader.End && SectionCodes.Read(ref reader) < Codes.Properties)
-            throw MessageErrors.NotBare();
+            throw MessageErrors.NotBare(nameof(bareMessage));
         return new(bytes.Array!, new SectionMap(bytes.Offset, bytes.Offset + bytes.Count), MessageState.HeadDecoded | MessageState.Sealed);
     }
 
@@ -81,8 +81,8 @@ public sealed partial class Message
 
     private Message CopyLocked()
     {
-        bool bodyGone = (_state & MessageState.BodyGone) != 0;
-        if (bodyGone && (_state & MessageState.BodyDecoded) == 0)
+        bool bodyGone = Has(MessageState.BodyGone);
+        if (bodyGone && !Has(MessageState.BodyDecoded))
             throw MessageErrors.BodyGone();
         if (_source is null)
             return new Message(_kind, MessageBody.Copy(_kind, _body));
@@ -111,7 +111,7 @@ public sealed partial class Message
 
     private ReadOnlyMemory<byte> EncodedLocked()
     {
-        if ((_state & MessageState.BodyGone) != 0)
+        if (Has(MessageState.BodyGone))
             throw MessageErrors.EncodedGone();
         if (!IsSealed)
             ScanLocked();

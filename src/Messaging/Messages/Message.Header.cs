@@ -72,7 +72,7 @@ public sealed partial class Message
     private bool HasHeaderFlag(HeaderFlags flag)
     {
         EnsureHead();
-        return (_header & flag) != 0;
+        return (_header & flag) != HeaderFlags.None;
     }
 
     private void SetHeaderFlag(HeaderFlags flag, bool value)

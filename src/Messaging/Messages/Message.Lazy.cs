@@ -6,7 +6,7 @@ namespace Messaging;
 /// <content>Decoding at first access. Everything that touches <c>_source</c> holds the gate, since Release may come from another thread.</content>
 public sealed partial class Message
 {
-    private bool IsSealed => (_state & MessageState.Sealed) != 0;
+    private bool IsSealed => Has(MessageState.Sealed);
 
     /// <summary>A received message, not decoded yet; it owns the block from now on, until <see cref="Release"/>.</summary>
     /// <param name="block">The whole payload of the delivery.</param>
@@ -14,21 +14,24 @@ public sealed partial class Message
     internal static Message FromPayload(PayloadBlock block, uint messageFormat = 0) =>
         new(block, new SectionMap(0, block.Length), MessageState.None) { MessageFormat = messageFormat };
 
+    // Any of the flags.
+    private bool Has(MessageState flags) => (_state & flags) != MessageState.None;
+
     private void EnsureScanned()
     {
-        if ((_state & MessageState.Scanned) == 0)
+        if (!Has(MessageState.Scanned))
             Decode(MessageState.Scanned);
     }
 
     private void EnsureHead()
     {
-        if ((_state & MessageState.HeadDecoded) == 0)
+        if (!Has(MessageState.HeadDecoded))
             Decode(MessageState.HeadDecoded);
     }
 
     private void EnsureTail()
     {
-        if ((_state & MessageState.TailDecoded) == 0)
+        if (!Has(MessageState.TailDecoded))
             Decode(MessageState.TailDecoded);
     }
 
@@ -44,7 +47,7 @@ public sealed partial class Message
         try
         {
             ScanLocked();
-            if ((_state & part) != 0)
+            if (Has(part))
                 return;   // another thread was faster
             switch (part)
             {
@@ -67,7 +70,7 @@ public sealed partial class Message
 
     private void ScanLocked()
     {
-        if ((_state & MessageState.Scanned) != 0)
+        if (Has(MessageState.Scanned))
             return;
         _map = SectionScanner.Scan(SourceLocked(), _map.Start, _map.End, out _kind);
         _state |= MessageState.Scanned;
@@ -75,11 +78,11 @@ public sealed partial class Message
 
     private void DecodeHeadLocked()
     {
-        if ((_state & MessageState.HeadDecoded) != 0)
+        if (Has(MessageState.HeadDecoded))
             return;
         if (_map.HeadLength > 0)
         {
-            AmqpReader reader = new(SourceLocked().AsSpan(_map.Start, _map.HeadLength));
+            AmqpReader reader = new(SourceLocked().AsSpan(_map.Start, _map.HeadLength), SectionCodes.MaxDepth);
             while (!reader.End)
                 ReadHeadSection(ref reader);
         }
@@ -92,10 +95,10 @@ public sealed partial class Message
         if (_map.TailLength > 0)
         {
             byte[] source = SourceLocked();
-            AmqpReader reader = new(source.AsSpan(_map.BareStart, _map.BodyStart - _map.BareStart));
+            AmqpReader reader = new(source.AsSpan(_map.BareStart, _map.BodyStart - _map.BareStart), SectionCodes.MaxDepth);
             while (!reader.End)
                 ReadTailSection(ref reader);
-            reader = new AmqpReader(source.AsSpan(_map.BodyEnd, _map.End - _map.BodyEnd));
+            reader = new AmqpReader(source.AsSpan(_map.BodyEnd, _map.End - _map.BodyEnd), SectionCodes.MaxDepth);
             while (!reader.End)
                 ReadTailSection(ref reader);
         }
@@ -105,7 +108,7 @@ public sealed partial class Message
 
     private void DecodeBodyLocked()
     {
-        if ((_state & MessageState.BodyGone) != 0)
+        if (Has(MessageState.BodyGone))
             throw MessageErrors.BodyGone();
         try
         {
@@ -160,9 +163,9 @@ public sealed partial class Message
         _priority = header.Priority ?? DefaultPriority;
         _ttl = header.Ttl ?? 0;
         _deliveryCount = header.DeliveryCount ?? 0;
-        _header = (header.Durable == true ? HeaderFlags.Durable : 0)
-            | (header.FirstAcquirer == true ? HeaderFlags.FirstAcquirer : 0)
-            | (header.Ttl.HasValue ? HeaderFlags.HasTtl : 0);
+        _header = (header.Durable == true ? HeaderFlags.Durable : HeaderFlags.None)
+            | (header.FirstAcquirer == true ? HeaderFlags.FirstAcquirer : HeaderFlags.None)
+            | (header.Ttl.HasValue ? HeaderFlags.HasTtl : HeaderFlags.None);
     }
 
     private byte[] SourceLocked() => _source switch

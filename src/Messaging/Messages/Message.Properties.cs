@@ -134,5 +134,5 @@ public sealed partial class Message
         return ref (_properties ??= new PropertiesBox()).Value;
     }
 
-    private static Symbol? ToSymbol(string? value) => value is null ? null : new Symbol(value);
+    private static Symbol? ToSymbol(string? value) => value is null ? default(Symbol?) : new Symbol(value);
 }

@@ -32,7 +32,7 @@ public sealed partial class Message
             _state |= MessageState.BodyGone;
             block.Return();
         }
-        else if ((_state & MessageState.BodyDecoded) == 0 && _sections?.View is null)
+        else if (!Has(MessageState.BodyDecoded) && _sections?.View is null)
         {
             _source = block.Detach();
         }
@@ -47,10 +47,10 @@ public sealed partial class Message
     // Bytes instead of objects: nothing is decoded that nobody may read, and nothing can fail here.
     private void KeepSectionsLocked(PayloadBlock block)
     {
-        const MessageState Sections = MessageState.HeadDecoded | MessageState.TailDecoded;
+        const MessageState Others = MessageState.HeadDecoded | MessageState.TailDecoded;
         if (_map.HeadLength + _map.TailLength == 0)
-            _state |= Sections;
-        if ((_state & Sections) == Sections)
+            _state |= Others;
+        if ((_state & Others) == Others)
         {
             _source = null;
             return;

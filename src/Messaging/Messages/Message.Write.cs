@@ -32,7 +32,7 @@ public sealed partial class Message
 
     private void WriteHeadLocked(AmqpWriter writer)
     {
-        if ((_state & MessageState.HeadDecoded) == 0)
+        if (!Has(MessageState.HeadDecoded))
         {
             WriteSourceLocked(writer, _map.Start, _map.BareStart);
             return;
@@ -51,33 +51,33 @@ public sealed partial class Message
             return;
         MessageHeader header = new()
         {
-            Durable = (_header & HeaderFlags.Durable) != 0 ? true : null,
+            Durable = (_header & HeaderFlags.Durable) != HeaderFlags.None ? true : null,
             Priority = _priority != DefaultPriority ? _priority : null,
-            Ttl = (_header & HeaderFlags.HasTtl) != 0 ? _ttl : null,
-            FirstAcquirer = (_header & HeaderFlags.FirstAcquirer) != 0 ? true : null,
+            Ttl = (_header & HeaderFlags.HasTtl) != HeaderFlags.None ? _ttl : null,
+            FirstAcquirer = (_header & HeaderFlags.FirstAcquirer) != HeaderFlags.None ? true : null,
             DeliveryCount = _deliveryCount != 0 ? _deliveryCount : null,
         };
-        Composite.Write(writer, ref header);
+        Composite.Write(writer, header);
     }
 
     private void WriteBareLocked(AmqpWriter writer)
     {
         const MessageState Decoded = MessageState.TailDecoded | MessageState.BodyDecoded | MessageState.BodyGone;
-        if (IsSealed || (_state & Decoded) == 0)
+        if (IsSealed || !Has(Decoded))
         {
             WriteSourceLocked(writer, _map.BareStart, _map.End);
             return;
         }
 
-        bool tail = (_state & MessageState.TailDecoded) != 0;
+        bool tail = Has(MessageState.TailDecoded);
         if (tail)
             WriteProperties(writer);
         else
             WriteSourceLocked(writer, _map.BareStart, _map.BodyStart);
 
-        if ((_state & MessageState.BodyDecoded) != 0)
+        if (Has(MessageState.BodyDecoded))
             SectionWriter.WriteBody(writer, _kind, _body);
-        else if ((_state & MessageState.BodyGone) == 0)
+        else if (!Has(MessageState.BodyGone))
             WriteSourceLocked(writer, _map.BodyStart, _map.BodyEnd);
         else
             throw MessageErrors.BodyGone();
@@ -91,7 +91,7 @@ public sealed partial class Message
     private void WriteProperties(AmqpWriter writer)
     {
         if (_properties is { } properties && !properties.IsEmpty)
-            Composite.Write(writer, ref properties.Value);
+            Composite.Write(writer, properties.Value);
         SectionWriter.WriteApplicationProperties(writer, _sections?.ApplicationProperties);
     }
 

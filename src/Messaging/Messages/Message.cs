@@ -43,10 +43,10 @@ public sealed partial class Message
 
     /// <summary>Creates a message with a body.</summary>
     /// <param name="body">
-    /// <c>byte[]</c> and <see cref="ReadOnlyMemory{T}"/> of bytes become one data section; they are not copied until the message is encoded, so leave
+    /// <c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/> and <see cref="Memory{T}"/> of bytes become one data section; they are not copied until the message is encoded, so leave
     /// them alone until then. Everything else, null included, becomes an amqp-value. Use <see cref="FromValue"/>, <see cref="FromData(IEnumerable{ReadOnlyMemory{byte}})"/>
-    /// or <see cref="FromSequence"/> for the other bodies. Types: null, bool, the integers, float, double, the AMQP decimals, char, Rune, string, Symbol, Guid, DateTime,
-    /// DateTimeOffset, AmqpTimestamp, IList, IDictionary, arrays of these, AmqpArray, Described.
+    /// or <see cref="FromSequence"/> for the other bodies. Types: null, bool, the integers, float, double, the AMQP decimals (decimal becomes decimal128), char,
+    /// Rune, string, Symbol, Guid, DateTime, DateTimeOffset, AmqpTimestamp, lists, dictionaries, arrays of these, AmqpArray, Described.
     /// </param>
     /// <exception cref="ArgumentException">
     /// AMQP has no type for <paramref name="body"/>; serialise it to <c>byte[]</c> or <c>string</c> first. A value inside a list or map is checked when the message is encoded.

@@ -51,7 +51,7 @@ internal static class MessageBody
     /// <summary>Decodes the body sections.</summary>
     public static object? Read(ReadOnlySpan<byte> bytes, MessageBodyKind kind)
     {
-        AmqpReader reader = new(bytes);
+        AmqpReader reader = new(bytes, SectionCodes.MaxDepth);
         switch (kind)
         {
             case MessageBodyKind.None:
@@ -123,9 +123,7 @@ internal static class MessageBody
     private static IList ReadSequence(ref AmqpReader reader)
     {
         SectionCodes.Read(ref reader);
-        if (reader.PeekFormatCode() is not (0x45 or 0xc0 or 0xd0))
-            AmqpCodecException.ThrowDecodeError($"A list was expected, not format code 0x{reader.PeekFormatCode():x2}.");
-        return (IList)reader.ReadValue()!;
+        return reader.ReadList();
     }
 
     // Memory over a whole array is as good as the array, and smaller.

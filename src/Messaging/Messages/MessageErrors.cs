@@ -28,6 +28,6 @@ internal static class MessageErrors
     public static ArgumentException TooManySections(int count, string parameter) => new(
         $"A message has {Message.MaxBodySections} body sections at most, not {count}.", parameter);
 
-    public static ArgumentException NotBare() => new(
-        "The bytes begin with a header or annotations section. Message.FromEncoded takes the bare message, as Message.Encoded gives it: set header and annotations on the result.", "bareMessage");
+    public static ArgumentException NotBare(string parameter) => new(
+        "The bytes begin with a header or annotations section. Message.FromEncoded takes the bare message, as Message.Encoded gives it: set header and annotations on the result.", parameter);
 }

@@ -6,6 +6,9 @@ namespace Messaging;
 /// <summary>The descriptors of message sections (AMQP 1.0 part 3, 3.2). Symbolic ones are accepted, numeric ones are sent.</summary>
 internal static class SectionCodes
 {
+    /// <summary>How deep sections may nest: a map or sequence section is one level around values that the writer allows the full depth.</summary>
+    public const int MaxDepth = AmqpLimits.MaxDepth + 1;
+
     /// <summary>Reads a section's descriptor; the reader stands before its value then.</summary>
     /// <exception cref="AmqpCodecException">There is no descriptor, or it is none of a section.</exception>
     public static ulong Read(ref AmqpReader reader)

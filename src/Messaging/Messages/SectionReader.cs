@@ -26,7 +26,7 @@ internal static class SectionReader
         int entries = reader.ReadMapHeader(out int end) / 2;
         if (entries == 0)
             return null;
-        OrderedDictionary<string, object?> map = new(entries, StringComparer.Ordinal);
+        OrderedDictionary<string, object?> map = new(Math.Min(entries, AmqpLimits.TrustedCount), StringComparer.Ordinal);
         for (int i = 0; i < entries; i++)
         {
             string key = reader.ReadString();

@@ -19,7 +19,7 @@ internal static class SectionScanner
     public static SectionMap Scan(byte[] array, int start, int end, out MessageBodyKind kind)
     {
         SectionMap map = new(start, end) { BareStart = end, BodyStart = end };
-        AmqpReader reader = new(array.AsSpan(start, end - start));
+        AmqpReader reader = new(array.AsSpan(start, end - start), SectionCodes.MaxDepth);
         ulong last = 0;
         int bodySections = 0;
         kind = MessageBodyKind.None;

@@ -103,7 +103,7 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
     private MessagingConnectionException Unreachable()
     {
         string tried = Describe(new StringBuilder(), withRunning: false);
-        return new MessagingConnectionException($"Cannot connect to {url.Endpoint}: {tried}. Check that a server listens there and that nothing between refuses it.", inner: _failed[^1].Cause);
+        return new MessagingConnectionException($"Cannot connect to {url.Endpoint}: {tried}. Check that a server listens there and that nothing between refuses it.", innerException: _failed[^1].Cause);
     }
 
     private OperationCanceledException Canceled(CancellationToken cancellationToken)

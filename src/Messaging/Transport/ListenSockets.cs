@@ -41,7 +41,7 @@ internal static class ListenSockets
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             string reason = e is SocketException socket ? TransportErrors.Reason(socket) : e.Message;
-            throw new MessagingConnectionException($"Cannot listen on {url.Endpoint}: the host name '{url.Host}' cannot be resolved: {reason}. Use an address of this machine, localhost, 0.0.0.0 or [::].", isTransient: false, inner: e);
+            throw new MessagingConnectionException($"Cannot listen on {url.Endpoint}: the host name '{url.Host}' cannot be resolved: {reason}. Use an address of this machine, localhost, 0.0.0.0 or [::].", isTransient: false, innerException: e);
         }
     }
 
@@ -100,6 +100,6 @@ internal static class ListenSockets
             SocketError.AddressNotAvailable => "this machine does not have that address. Use localhost, 0.0.0.0 or [::]",
             _ => TransportErrors.Reason(e),
         };
-        return new MessagingConnectionException($"Cannot listen on {url.Endpoint}: {what}.", isTransient: e.SocketErrorCode == SocketError.AddressAlreadyInUse, inner: e);
+        return new MessagingConnectionException($"Cannot listen on {url.Endpoint}: {what}.", isTransient: e.SocketErrorCode == SocketError.AddressAlreadyInUse, innerException: e);
     }
 }

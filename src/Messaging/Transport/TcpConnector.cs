@@ -17,7 +17,7 @@ internal static class TcpConnector
         }
         catch (SocketException e)
         {
-            throw new MessagingConnectionException($"The connection to {url.Endpoint} was lost as soon as it was made: {TransportErrors.Reason(e)}.", inner: e);
+            throw new MessagingConnectionException($"The connection to {url.Endpoint} was lost as soon as it was made: {TransportErrors.Reason(e)}.", innerException: e);
         }
     }
 
@@ -68,5 +68,5 @@ internal static class TcpConnector
     }
 
     private static MessagingConnectionException Unresolved(ConnectionUrl url, string reason, Exception? cause) =>
-        new($"Cannot connect to {url.Endpoint}: the host name '{url.Host}' cannot be resolved: {reason}. Check the name and the name server.", inner: cause);
+        new($"Cannot connect to {url.Endpoint}: the host name '{url.Host}' cannot be resolved: {reason}. Check the name and the name server.", innerException: cause);
 }

@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Globalization;
 
 namespace Messaging.Transport;
 
@@ -18,11 +18,11 @@ internal static class TransportErrors
             SocketError.NetworkReset or SocketError.NetworkDown or SocketError.NetworkUnreachable or SocketError.HostUnreachable => "was lost: " + Reason(socket),
             _ => "failed: " + (socket is null ? cause.Message : Reason(socket)),
         };
-        return new MessagingConnectionException($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} {what}.", inner: cause);
+        return new MessagingConnectionException($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} {what}.", innerException: cause);
     }
 
     public static MessagingConnectionException Aborted(ITransport transport, Exception? cause = null) =>
-        new($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was aborted on this side.", inner: cause);
+        new($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was aborted on this side.", innerException: cause);
 
     public static MessagingConnectionException ResetByPeer(ITransport transport) =>
         new($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was reset by the peer.");

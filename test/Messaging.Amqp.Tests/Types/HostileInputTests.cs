@@ -8,38 +8,37 @@ public class HostileInputTests
 {
     private const long SmallAllocation = 256 * 1024;
 
-    public static TheoryData<string, byte[]> Bombs => new()
+    public static TheoryData<string, byte[], string> Bombs => new()
     {
-        { "nested list8, 5,000 deep", NestedLists(5000) },
-        { "nested list32 headers, 5,000 deep", Repeat([0xd0, 0, 0, 0xff, 0xff, 0, 0, 0, 1], 5000) },
-        { "nested described, 5,000 deep", Repeat([0x00, 0x53, 0x01], 5000) },
-        { "nested descriptors, 5,000 deep", Repeat([0x00], 5000) },
-        { "nested array constructors, 5,000 deep", Repeat([0xf0, 0, 0, 0xff, 0xff, 0, 0, 0, 1], 5000) },
-        { "array32 of 2^31 nulls", Hex("f0000000058000000040") },
-        { "array32 of 2^32-1 trues", Hex("f000000005ffffffff41") },
-        { "array32 of 65,537 empty lists", Hex("f0000000050001000145") },
-        { "array32 of 2^31 described nulls", Hex("f00000000880000000005301" + "40") },
-        { "str32 of 2^32-1 bytes", Hex("b1ffffffff" + "41") },
-        { "vbin32 of 2^31-1 bytes", Hex("b07fffffff" + "00") },
-        { "sym32 of 2^31 bytes", Hex("b380000000" + "41") },
-        { "list32 with count 2^31", Hex("d00000000880000000" + "40404040") },
-        { "list32 with size 2^32-1", Hex("d0ffffffff00000001" + "40") },
-        { "list8 with count above its bytes", Hex("c00205" + "40") },
-        { "map32 with count 2^31", Hex("d10000000880000000" + "40404040") },
-        { "map32 with size 2^31", Hex("d18000000000000002" + "4040") },
-        { "array32 of 2^31 ints", Hex("f0000000098000000071" + "00000000") },
-        { "array32 of 2^28 uuids, count * 16 = 2^32", Hex("f0000000051000000098") },
-        { "array32 of 2^30 strings", Hex("f00000000640000000a100") },
-        { "array32 of 2^31 arrays", Hex("f00000000780000000f00000") },
-        { "65,536 nulls and one more", [.. Hex("c01602f0000000050001000040f0000000050000000140")] },
+        { "nested list8, 5,000 deep", NestedLists(5000), "inside each other" },
+        { "nested list32 headers, 5,000 deep", Repeat([0xd0, 0, 0, 0x80, 0, 0, 0, 0, 1], 5000), "inside each other" },
+        { "nested described, 5,000 deep", Repeat([0x00, 0x53, 0x01], 5000), "inside each other" },
+        { "nested descriptors, 5,000 deep", Repeat([0x00], 5000), "inside each other" },
+        { "nested array constructors, 5,000 deep", Repeat([0xf0, 0, 0, 0x80, 0, 0, 0, 0, 1], 5000), "inside each other" },
+        { "array32 of 2^31 nulls", Hex("f0000000058000000040"), "without bytes" },
+        { "array32 of 2^32-1 trues", Hex("f000000005ffffffff41"), "without bytes" },
+        { "array32 of 65,537 empty lists", Hex("f0000000050001000145"), "without bytes" },
+        { "array32 of 2^31 described nulls", Hex("f00000000880000000005301" + "40"), "without bytes" },
+        { "str32 of 2^32-1 bytes", Hex("b1ffffffff" + "41"), "bytes is announced" },
+        { "vbin32 of 2^31-1 bytes", Hex("b07fffffff" + "00"), "bytes is announced" },
+        { "sym32 of 2^31 bytes", Hex("b380000000" + "41"), "bytes is announced" },
+        { "list32 with count 2^31", Hex("d00000000880000000" + "40404040"), "items are announced" },
+        { "list32 with size 2^32-1", Hex("d0ffffffff00000001" + "40"), "bytes is announced" },
+        { "list8 with count above its bytes", Hex("c00205" + "40"), "items are announced" },
+        { "map32 with count 2^31", Hex("d10000000880000000" + "40404040"), "items are announced" },
+        { "map32 with size 2^31", Hex("d18000000000000002" + "4040"), "bytes is announced" },
+        { "array32 of 2^31 ints", Hex("f0000000098000000071" + "00000000"), "items are announced" },
+        { "array32 of 2^28 uuids, count * 16 = 2^32", Hex("f0000000051000000098"), "items are announced" },
+        { "array32 of 2^30 strings", Hex("f00000000640000000a100"), "items are announced" },
+        { "array32 of 2^31 arrays", Hex("f00000000780000000f00000"), "items are announced" },
+        { "65,536 nulls and one more", [.. Hex("c01502f0000000050001000040f0000000050000000140")], "without bytes" },
     };
 
     [Theory]
     [MemberData(nameof(Bombs))]
-    public void ReadValue_Bomb_IsRefusedQuicklyWithoutMemory(string name, byte[] bytes)
+    public void ReadValue_Bomb_IsRefusedQuicklyWithoutMemory(string name, byte[] bytes, string reason)
     {
-        Assert.NotEmpty(name);
-        Codec.Refuses(bytes);
+        Assert.Contains(reason, Codec.Refuses(bytes).Message, StringComparison.Ordinal);
         long before = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
 

@@ -40,7 +40,7 @@ public class ProtonVectorTests
     {
         foreach (ValueVector vector in All.Values.Where(v => !v.Value.StartsWith("list[", StringComparison.Ordinal) && !v.Value.StartsWith("map{", StringComparison.Ordinal) && !v.Value.StartsWith("array(", StringComparison.Ordinal)))
         {
-            // Proton writes every string that is not ASCII-short as it is here too: all forms are the shortest ones.
+            // Proton too chooses the shortest form of a scalar; its lists, maps and arrays are always the long ones.
             Assert.Equal(vector.Hex, Codec.Hex(Codec.Decode(vector.Hex)));
         }
     }
