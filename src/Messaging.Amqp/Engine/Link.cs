@@ -104,7 +104,7 @@ internal abstract class Link
         }
     }
 
-    internal void WriteAttach(in Attach attach)
+    internal void WriteAttach(in Attach attach, bool isRefusal = false)
     {
         if (!Session.IsLive)
         {
@@ -136,7 +136,10 @@ internal abstract class Link
         }
 
         _attachSent = true;
-        OnAttachWritten();
+        if (!isRefusal)
+        {
+            OnAttachWritten();
+        }
     }
 
     internal void OnRemoteAttach(in Attach attach)
@@ -218,12 +221,12 @@ internal abstract class Link
         };
         try
         {
-            WriteAttach(in refusal);
+            WriteAttach(in refusal, isRefusal: true);
             return true;
         }
         catch (EngineException)
         {
-            WriteAttach(new Attach());
+            WriteAttach(new Attach(), isRefusal: true);
             return true;
         }
         catch (InvalidOperationException error)
