@@ -54,6 +54,12 @@ internal sealed class DeliveryMap<T>
         return true;
     }
 
+    public void Clear()
+    {
+        Array.Clear(_entries);
+        Count = 0;
+    }
+
     /// <summary>
     /// The ids between <paramref name="first"/> and <paramref name="last"/> that are in the map, in order, in <paramref name="buffer"/> (grown as
     /// needed). The work follows the entries, never the width of the range: a peer may name 2^31 ids (CVE-2026-66276). A range that runs backwards is empty.

@@ -96,7 +96,7 @@ internal sealed partial class ReceivingLink : Link
         }
     }
 
-    private protected override void OnDetachWritten()
+    internal override void ReleaseDeliveries()
     {
     }
 

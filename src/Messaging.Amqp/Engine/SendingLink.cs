@@ -105,7 +105,7 @@ internal sealed partial class SendingLink : Link
     {
     }
 
-    private protected override void OnDetachWritten() => ForgetQueue();
+    internal override void ReleaseDeliveries() => ForgetQueue();
 
     private Flow LinkFlow(bool drain) => new()
     {
