@@ -38,7 +38,8 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     /// <summary>The session it is on; another one after a move.</summary>
     protected SessionEndpoint Session { get; private set; } = session;
 
-    protected ConnectionLoop Loop => Session.Owner.Loop;
+    /// <summary>The loop that owns the link.</summary>
+    public ConnectionLoop Loop => Session.Owner.Loop;
 
     /// <summary>The engine's link; null before the attach and while the link moves to another session.</summary>
     protected abstract Link? EngineLink { get; }

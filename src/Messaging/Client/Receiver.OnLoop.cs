@@ -88,7 +88,7 @@ internal sealed partial class Receiver
         _arrived++;
         if (IsSettleModeSecond && !transfer.Settled)
             _awaitingSender[transfer.DeliveryId] = delivery;
-        _deliveries.Writer.TryWrite(delivery);
+        _deliveries.Add(delivery, Loop);
     }
 
     /// <summary>The sender gave a delivery up in its middle.</summary>
@@ -139,7 +139,7 @@ internal sealed partial class Receiver
 
     protected override void OnEnded(CloseReason reason)
     {
-        _deliveries.Writer.TryComplete(reason.Exception);
+        _deliveries.End(reason.Exception);
         DropInFlight(reason);
     }
 
@@ -148,11 +148,8 @@ internal sealed partial class Receiver
     {
         _assembling?.Return();
         _assembling = null;
-        while (_deliveries.Reader.TryRead(out Delivery? delivery))
-        {
-            Interlocked.Increment(ref _taken);
+        while (_deliveries.TryTake(out Delivery? delivery))
             delivery.Dispose();
-        }
 
         if (reason.Exception is { } exception)
             _drained?.TrySetException(exception);
@@ -195,7 +192,7 @@ internal sealed partial class Receiver
     {
         int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
-        long buffered = _arrived - Volatile.Read(ref _taken);
+        long buffered = _arrived - _deliveries.Taken;
         long missing = target - buffered - _link!.Credit;
         if (target == 0)
         {
@@ -236,9 +233,8 @@ internal sealed partial class Receiver
 
     private void ReleaseBuffered()
     {
-        while (_deliveries.Reader.TryRead(out Delivery? delivery))
+        while (_deliveries.TryTake(out Delivery? delivery))
         {
-            Interlocked.Increment(ref _taken);
             _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)
                 _link!.Update(delivery.Key.Id, Released.Instance, settled: true);

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using Messaging.Amqp;
 
 namespace Messaging.Client;
@@ -11,7 +11,7 @@ internal sealed partial class Receiver
 
     private bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
-        if (!_deliveries.Reader.TryRead(out delivery))
+        if (!_deliveries.TryTake(out delivery))
             return false;
         OnTaken();
         return true;
@@ -20,7 +20,6 @@ internal sealed partial class Receiver
     /// <summary>A delivery leaves the ledger when it is handed out; the window is topped up at its half.</summary>
     private void OnTaken()
     {
-        Interlocked.Increment(ref _taken);
         if (_options.MaxUnsettled is not null)
             Interlocked.Increment(ref _unsettled);
         if (Interlocked.Increment(ref _untoppedTakes) * 2 >= Volatile.Read(ref _lastTarget))
@@ -28,15 +27,20 @@ internal sealed partial class Receiver
     }
 
     /// <summary>The next delivery of a stream; null after a local close.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
+        try
         {
-            if (TryTake(out Delivery? delivery))
-                return delivery;
-            if (!await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-                return null;
+            Delivery? delivery = await _deliveries.TakeAsync(cancellationToken).ConfigureAwait(false);
+            if (delivery is not null)
+                OnTaken();
+            return delivery;
+        }
+        catch (MessagingException) when (Reason is { } reason)
+        {
+            throw EndedException(reason);
         }
     }
 
@@ -61,19 +65,6 @@ internal sealed partial class Receiver
         {
             _demand.EndWait();
             RequestWork();
-        }
-    }
-
-    /// <returns>False after a local close.</returns>
-    private async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _deliveries.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (MessagingException) when (Reason is { } reason)
-        {
-            throw EndedException(reason);
         }
     }
 

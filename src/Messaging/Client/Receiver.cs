@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Messaging.Amqp;
 
 namespace Messaging.Client;
@@ -11,8 +10,7 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     private readonly ReceiverOptions _options;
     private readonly ReceiveDemand _demand;
     private readonly SettlementQueue _settlements = new();
-    private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleWriter = true });
-    private long _taken;
+    private readonly DeliveryQueue _deliveries = new();
     private int _untoppedTakes;
 
     public Receiver(SessionEndpoint session, ReceiverOptions options)

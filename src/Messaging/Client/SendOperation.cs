@@ -5,7 +5,7 @@ using Messaging.Loop;
 namespace Messaging.Client;
 
 /// <summary>An awaited send. Pooled: it goes back when its result has been taken.</summary>
-internal sealed class SendOperation : OutgoingSend, IValueTaskSource
+internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompletion
 {
     private static readonly BoundedPool<SendOperation> Pool = new(capacity: 4096);
 
@@ -13,6 +13,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
+    private Outcome? _outcome;
     private int _isDone;
     private bool _isLeft;
 
@@ -54,16 +55,28 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource
     {
         if (Interlocked.Exchange(ref _isDone, 1) != 0)
             return;
-        if (outcome is Accepted)
-            _core.SetResult(true);
-        else
-            _core.SetException(DeliveryNotAcceptedException.For(outcome, Sender.Description));
+        _outcome = outcome;
+        Sender.Loop.Complete(this);
+    }
+
+    public void CompleteQueued()
+    {
+        _core.RunContinuationsAsynchronously = true;
+        SetOutcome();
+    }
+
+    public void CompleteInline()
+    {
+        _core.RunContinuationsAsynchronously = false;
+        SetOutcome();
     }
 
     public override void Fail(Exception exception)
     {
-        if (Interlocked.Exchange(ref _isDone, 1) == 0)
-            _core.SetException(exception);
+        if (Interlocked.Exchange(ref _isDone, 1) != 0)
+            return;
+        _core.RunContinuationsAsynchronously = true;
+        _core.SetException(exception);
     }
 
     /// <summary>Ends the wait while the delivery goes on: the loop keeps the operation, so it never comes back to the pool.</summary>
@@ -82,6 +95,14 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource
             Fail(new OperationCanceledException($"{Sender.Description}: the send was cancelled; the message was not sent.", _token));
         else
             Leave(new SendCanceledInDoubtException($"{Sender.Description}: the wait was cancelled after the message was sent; its outcome is unknown.", _token));
+    }
+
+    private void SetOutcome()
+    {
+        if (_outcome is Accepted)
+            _core.SetResult(true);
+        else
+            _core.SetException(DeliveryNotAcceptedException.For(_outcome!, Sender.Description));
     }
 
     private void RequestCancel() => Sender.Post(_cancel);

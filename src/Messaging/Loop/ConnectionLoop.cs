@@ -24,6 +24,7 @@ internal sealed partial class ConnectionLoop
     private readonly Channel<ILoopCommand> _mailbox = Channel.CreateUnbounded<ILoopCommand>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<CloseReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CloseReason? _reason;
+    private int _completions;
 
     public ConnectionLoop(ITransport transport, LoopSettings settings, ILoopListener listener)
     {
@@ -52,6 +53,13 @@ internal sealed partial class ConnectionLoop
 
     /// <summary>Starts the loop on the pool.</summary>
     public void Start() => _ = Task.Run(RunAsync);
+
+    /// <summary>Completes an operation of the application. Runs on the loop.</summary>
+    public void Complete(ITailCompletion completion)
+    {
+        _completions++;
+        TailCompletion.Add(completion);
+    }
 
     /// <summary>Hands a command to the loop; when the loop has stopped, the command learns that at once.</summary>
     public void Post(ILoopCommand command)
@@ -112,8 +120,10 @@ internal sealed partial class ConnectionLoop
     /// <returns>Whether there is more to do.</returns>
     private bool RunTurns()
     {
+        _completions = 0;
         for (int turn = 0; turn < TurnsBeforeYield; turn++)
         {
+            TailCompletion.Flush();
             Now = _clock.Now;
             bool more = DrainMailbox() | PullInput();
             CheckTime();
@@ -122,10 +132,13 @@ internal sealed partial class ConnectionLoop
             _engine.FlushDispositions();
             more |= Flush();
             if (!more)
-                return false;
+                break;
+            if (turn == TurnsBeforeYield - 1)
+                return true;
         }
 
-        return true;
+        _signal.IsQuiet = _completions <= 1;
+        return false;
     }
 
     private bool DrainMailbox()

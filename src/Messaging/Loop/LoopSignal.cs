@@ -12,18 +12,21 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
-    /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn.</summary>
+    /// <summary>Whether the last run completed one operation at the most: then nobody else is about to post, and waiting for others to join the turn is vain.</summary>
+    public bool IsQuiet { get; set; }
+
+    /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn; in quiet times as soon as this thread is free.</summary>
     public void Set()
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: IsQuiet);
     }
 
     /// <summary>Wakes the loop and lets it run on this thread: for I/O completions, which have no work of their own.</summary>
     public void SetInline()
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
-            _core.SetResult(true);
+            Resume();
     }
 
     /// <summary>Waits for the next wake; only the loop calls it.</summary>
@@ -47,13 +50,16 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
         return new ValueTask(this, _core.Version);
     }
 
+    /// <summary>Runs the loop until it waits again, then what its last turn completed.</summary>
+    private void Resume() => TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
+
     private ValueTask TakeSignal()
     {
         Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
 
-    void IThreadPoolWorkItem.Execute() => _core.SetResult(true);
+    void IThreadPoolWorkItem.Execute() => Resume();
 
     void IValueTaskSource.GetResult(short token)
     {
