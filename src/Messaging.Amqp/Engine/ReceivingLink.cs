@@ -107,7 +107,7 @@ internal sealed partial class ReceivingLink : Link
         }
     }
 
-    private protected override void OnDetachWritten()
+    internal override void ReleaseDeliveries()
     {
     }
 

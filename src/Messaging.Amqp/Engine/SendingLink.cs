@@ -9,8 +9,7 @@ internal sealed partial class SendingLink : Link
     private bool _isReady; // in the engine's round
     private bool _isBlocked; // waiting for the session's window
     private bool _isDrainQueued;
-    private Flow? _early; // came before we answered the attach
-    private bool _isDrainWanted; // the owner has answered, its deliveries go first
+    private Flow? _earlyFlow; // sent right behind the peer's attach, before our answer
 
     internal SendingLink(Session session, string name)
         : base(session, name)
@@ -37,49 +36,31 @@ internal sealed partial class SendingLink : Link
 
     internal override bool IsSender => true;
 
-    /// <summary>Nothing more goes out on the credit that there is, and nobody else is to say when that is told.</summary>
-    private bool IsAnswerDue => (Queued == 0 || Credit == 0) && (!ManualDrain || _isDrainWanted);
-
     /// <summary>Answers a drain: what is left of the credit is given back and the receiver told so. Does nothing when none was asked for.</summary>
-    /// <returns>Whether the drain is over; <see langword="false"/>: what is queued and has credit is written first, then <see cref="IEngineEvents.OnFlow"/> tells, unless another flow of the receiver comes before that.</returns>
-    public bool Drained()
+    public void Drained()
     {
         if (!Drain || !IsLive)
         {
-            return true;
-        }
-
-        if (Queued > 0 && Credit > 0)
-        {
-            _isDrainWanted = true;
-            return false;
+            return;
         }
 
         Drain = false;
-        _isDrainWanted = false;
         _credit.Drain();
         Session.WriteFlow(LinkFlow(drain: true));
-        return true;
     }
 
     internal override void OnFlow(in Flow flow)
     {
-        if (IsRequested)
-        {
-            _early = flow; // Proton for Python and AMQPNetLite grant credit right behind their attach; the last one counts
-            return;
-        }
-
         if (!IsLive)
         {
-            return; // crossed our detach
+            _earlyFlow = IsRequested ? flow : null; // else it crossed our detach
+            return;
         }
 
         if (flow.LinkCredit is { } credit)
         {
             _credit.OnFlow(flow.DeliveryCount, credit);
             Drain = flow.Drain;
-            _isDrainWanted = false; // an answer that is not written is one to an earlier drain
         }
 
         if (flow.Echo && !flow.Drain)
@@ -95,10 +76,9 @@ internal sealed partial class SendingLink : Link
     internal void AnswerDrain()
     {
         _isDrainQueued = false;
-        if (Drain && IsAnswerDue)
+        if (Queued == 0 && !ManualDrain)
         {
             Drained();
-            Connection.Events.OnFlow(this);
         }
     }
 
@@ -113,9 +93,10 @@ internal sealed partial class SendingLink : Link
     private protected override void OnAttachWritten()
     {
         _credit = new SenderCredit(LocalAttach.InitialDeliveryCount ?? 0);
-        if (_early is { } flow)
+        if (_earlyFlow is { } flow)
         {
-            _early = null;
+            _earlyFlow = null;
+            flow.DeliveryCount = null; // the receiver could not know where ours starts (2.7.4)
             OnFlow(in flow);
         }
     }
@@ -124,7 +105,7 @@ internal sealed partial class SendingLink : Link
     {
     }
 
-    private protected override void OnDetachWritten() => ForgetQueue();
+    internal override void ReleaseDeliveries() => ForgetQueue();
 
     private Flow LinkFlow(bool drain) => new()
     {
@@ -147,7 +128,7 @@ internal sealed partial class SendingLink : Link
 
     private void QueueDrainAnswer()
     {
-        if (Drain && IsAnswerDue && !_isDrainQueued)
+        if (Drain && Queued == 0 && !ManualDrain && !_isDrainQueued)
         {
             _isDrainQueued = true;
             Connection.AddDrain(this);

@@ -39,6 +39,34 @@ public class CreditTests
     }
 
     [Fact]
+    public void Flow_BehindAnAttachThatIsNotAnsweredYet_CountsFromTheAnswer()
+    {
+        Script script = Script.InSession();
+        script.Events.LinkRequested = null;
+        script.AttachReceiver("early", 0).Flow(0, credit: 3, deliveryCount: null, echo: true).Forget();
+
+        script.Sender.Accept(new Attach { Source = new Source(), InitialDeliveryCount = 7 });
+
+        Assert.Equal(3u, script.Sender.Credit);
+        Assert.Equal("flow early credit 3", Assert.Single(script.Events.Log));
+        List<WireFrame> frames = script.Written();
+        Assert.IsType<Attach>(frames[0].Body);
+        Assert.Equal(7u, Assert.IsType<Flow>(frames[1].Body).DeliveryCount);
+    }
+
+    [Fact]
+    public void Flow_BehindAnAttachThatIsRefused_IsForgotten()
+    {
+        Script script = Script.InSession();
+        script.Events.LinkRequested = null;
+        script.AttachReceiver("early", 0).Flow(0, credit: 3, deliveryCount: null).Forget();
+
+        script.Sender.Refuse(new AmqpError(ErrorCondition.NotFound));
+
+        Assert.Empty(script.Events.Log);
+    }
+
+    [Fact]
     public void Flow_CreditOfAllOnes_DoesNotOverflow()
     {
         Script script = Script.WithReceiver();
