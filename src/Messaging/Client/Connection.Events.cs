@@ -2,6 +2,7 @@ using System.Buffers;
 using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Amqp.Framing;
+using Messaging.Loop;
 using Messaging.Security;
 
 namespace Messaging.Client;
@@ -31,9 +32,9 @@ internal sealed partial class Connection
     void IEngineEvents.OnSessionRequested(Session session, in Begin begin)
     {
         var endpoint = new SessionEndpoint(this) { Engine = session };
-        if (!_role.AcceptSession(new IncomingSession(this, begin)))
+        if (Decide(new IncomingSession(this, begin)) is { } refusal)
         {
-            session.Refuse(new AmqpError(ErrorCondition.NotAllowed, "the session was refused"));
+            session.Refuse(refusal);
             return;
         }
 
@@ -41,6 +42,20 @@ internal sealed partial class Connection
         Sessions.Add(endpoint);
         session.Begin();
         endpoint.OnBegun();
+    }
+
+    /// <summary>The application's own code runs here: what it throws is its refusal, not the end of the connection.</summary>
+    private AmqpError? Decide(IncomingSession session)
+    {
+        try
+        {
+            return _role.AcceptSession(session) ? null : new AmqpError(ErrorCondition.NotAllowed, "the session was refused");
+        }
+        catch (Exception exception)
+        {
+            LoopLog.AcceptSessionFailed(Loop.Settings.Logger, Loop.Settings.Name, exception);
+            return new AmqpError(ErrorCondition.InternalError, "the session could not be decided about");
+        }
     }
 
     void IEngineEvents.OnSessionBegun(Session session, in Begin begin) => (session.Owner as SessionEndpoint)?.OnBegun();

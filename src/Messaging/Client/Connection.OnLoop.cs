@@ -14,6 +14,7 @@ internal sealed partial class Connection : ILoopListener
     private readonly List<OutgoingSend> _written = [];
     private readonly List<OutgoingSend> _flushing = [];
     private long _nextScan;
+    private bool _isAwaitingDecision;
     private long _handshakeDeadline = long.MaxValue;
 
     /// <summary>The sessions of both sides. Owned by the loop.</summary>
@@ -38,7 +39,11 @@ internal sealed partial class Connection : ILoopListener
     }
 
     /// <summary>The application's decision is under way; it has a deadline of its own. Runs on the loop.</summary>
-    public void AwaitDecision() => _handshakeDeadline = Loop.Clock.DeadlineIn(Loop.Settings.DecisionTimeout);
+    public void AwaitDecision()
+    {
+        _isAwaitingDecision = true;
+        _handshakeDeadline = Loop.Clock.DeadlineIn(Loop.Settings.DecisionTimeout);
+    }
 
     void IEngineEvents.OnOpened(in Open open)
     {
@@ -106,10 +111,12 @@ internal sealed partial class Connection : ILoopListener
     private void OnHandshakeTimeout()
     {
         _handshakeDeadline = long.MaxValue;
-        var error = new AmqpError(ErrorCondition.ResourceLimitExceeded, "the handshake took too long");
+        AmqpError error = _isAwaitingDecision
+            ? new AmqpError(ErrorCondition.NotAllowed, $"the connection was not accepted within {Loop.Settings.DecisionTimeout}")
+            : new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the handshake took longer than {_role.HandshakeTimeout}");
+        Loop.Engine.Refuse(error); // for a peer that understands frames by now
         Loop.Engine.Close(error);
-        Loop.Stop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException(
-            $"Connection {Loop.Settings.Name} was not opened in time and was dropped.", error)));
+        Loop.Stop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException($"Connection {Loop.Settings.Name} was refused by this side: {error}.", error)));
     }
 
     /// <summary>Deadlines are looked at every tenth of a second at most: a time-out may come that much late.</summary>

@@ -65,14 +65,14 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public async ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default)
     {
-        bool isFirst = Interlocked.Exchange(ref _isClosing, 1) == 0;
-        if (isFirst)
+        Encodable.Require(error);
+        if (Interlocked.Exchange(ref _isClosing, 1) == 0)
             _states.Set(ConnectionState.Closing, cause: null);
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
         try
         {
-            if (error is null && isFirst)
+            if (error is null)
                 await CloseSessionsAsync(bound).ConfigureAwait(false);
             await Loop.InvokeAsync(() => Loop.Engine.Close(error)).WaitAsync(bound).ConfigureAwait(false);
             await _closed.Task.WaitAsync(bound).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed partial class Connection : LinkFactory, IConnection
             Loop.Abort(new CloseReason(CloseInitiator.Local));
             cancellationToken.ThrowIfCancellationRequested();
         }
-        catch (MessagingException)
+        catch (MessagingException) when (Loop.IsStopping)
         {
             await _closed.Task.ConfigureAwait(false);
         }
@@ -106,6 +106,7 @@ internal sealed partial class Connection : LinkFactory, IConnection
     /// <summary>Begins a session and waits for the peer's answer.</summary>
     public async Task BeginSessionAsync(SessionEndpoint session, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
         try

@@ -11,12 +11,14 @@ namespace Messaging.Client;
 /// <summary>Opens a connection, again and again within the time for it, while the failures are of the kind that passes.</summary>
 internal sealed class Connector(ConnectionOptions options, string containerId, TimeProvider time, ILoggerFactory loggers)
 {
+    private const int KeptFailures = 8;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = loggers.CreateLogger("Messaging.Connection");
     private readonly ConnectionUrl _url = ConnectionUrl.Parse(options.Url);
     private readonly OrderedDictionary<string, int> _attempts = [];
+    private int _attemptCount;
     private MessagingException? _last;
 
     public async Task<Connection> ConnectAsync(CancellationToken cancellationToken)
@@ -31,7 +33,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
         {
             throw GivenUp($"no connection within {options.ConnectTimeout}");
         }
-        catch (MessagingConnectionException exception) when (_attempts.Values.Sum() > 1)
+        catch (MessagingConnectionException exception) when (_attemptCount > 1)
         {
             throw GivenUp(exception.Message);
         }
@@ -74,9 +76,18 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
         catch (MessagingException exception)
         {
             _last = exception;
-            _attempts[exception.Message] = _attempts.GetValueOrDefault(exception.Message) + 1;
+            Remember(exception.Message);
             throw;
         }
+    }
+
+    /// <summary>Keeps the last few kinds of failure: with no limit of time there may be any number of them.</summary>
+    private void Remember(string failure)
+    {
+        _attemptCount++;
+        _attempts[failure] = _attempts.GetValueOrDefault(failure) + 1;
+        if (_attempts.Count > KeptFailures)
+            _attempts.RemoveAt(0);
     }
 
     private async Task<Connection> OpenAsync(CancellationToken cancellationToken)
@@ -125,7 +136,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
     {
         string attempts = string.Join(" ", _attempts.Select(attempt => $"{attempt.Value} × {attempt.Key}"));
         return new MessagingConnectionException(
-            $"Could not connect to {_url}: {why}. {(_attempts.Count == 0 ? "The first attempt had not ended." : $"Attempts: {attempts}")} Raise ConnectTimeout to wait longer.",
+            $"Could not connect to {_url}: {why}. {(_attemptCount == 0 ? "The first attempt had not ended." : $"{_attemptCount} attempts: {attempts}")} Raise ConnectTimeout to wait longer.",
             _last?.Error,
             isTransient: true,
             _last);

@@ -16,6 +16,7 @@ internal sealed class Delivery : IDelivery
     private Message? _message;
     private PayloadBlock? _payload;
     private int _state;
+    private bool _isCounted;
 
     public Delivery(Receiver receiver, DeliveryKey key, DeliveryTag tag, PayloadBlock payload, uint messageFormat, bool settled)
     {
@@ -25,6 +26,8 @@ internal sealed class Delivery : IDelivery
         _payload = payload;
         _messageFormat = messageFormat;
         _state = settled ? SettledBySender : Open;
+        if (receiver.IsSettleModeSecond && !settled)
+            SenderSettled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public DeliveryKey Key { get; }
@@ -35,8 +38,11 @@ internal sealed class Delivery : IDelivery
 
     public bool Settled => Volatile.Read(ref _state) != Open;
 
-    /// <summary>Completes when the sender has settled, with receiver settle mode second.</summary>
-    public TaskCompletionSource? SenderSettled { get; private set; }
+    /// <summary>Completes when the sender has settled; there only with receiver settle mode second, and before anybody can wait for it.</summary>
+    public TaskCompletionSource? SenderSettled { get; }
+
+    /// <summary>Whether it counts among the unsettled deliveries that <see cref="ReceiverOptions.MaxUnsettled"/> limits.</summary>
+    public bool IsCounted => _isCounted;
 
     public ValueTask AcceptAsync(CancellationToken cancellationToken = default) => SettleAsync(Accepted.Instance, cancellationToken);
 
@@ -63,6 +69,16 @@ internal sealed class Delivery : IDelivery
             Volatile.Read(ref _message)?.Release(taken: true);
     }
 
+    /// <summary>Counts it as handed out and unsettled, unless the sender has settled it: nobody will.</summary>
+    public bool TryCount() => _isCounted = !Settled;
+
+    /// <summary>The link or its session ended before the sender settled.</summary>
+    public void OnLost(Exception reason)
+    {
+        SenderSettled!.TrySetException(reason);
+        _ = SenderSettled.Task.Exception;
+    }
+
     /// <summary>Settles unless that has happened already.</summary>
     public bool TrySettle(Outcome outcome)
     {
@@ -81,21 +97,15 @@ internal sealed class Delivery : IDelivery
 
     private ValueTask SettleAsync(Outcome outcome, CancellationToken cancellationToken)
     {
+        Encodable.Require(outcome);
         _receiver.ThrowIfSettlementIsLost(Key);
         int state = Interlocked.CompareExchange(ref _state, SettledHere, Open);
         if (state == SettledHere)
             throw new InvalidOperationException($"{_receiver.Description}: this delivery is already settled; settle each delivery once.");
         if (state == SettledBySender)
             return ValueTask.CompletedTask;
-        if (!_receiver.IsSettleModeSecond)
-        {
-            _receiver.Settle(this, outcome);
-            return ValueTask.CompletedTask;
-        }
-
-        SenderSettled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _receiver.Settle(this, outcome);
-        return new ValueTask(SenderSettled.Task.WaitAsync(cancellationToken));
+        return SenderSettled is null ? ValueTask.CompletedTask : _receiver.WaitForSenderAsync(SenderSettled.Task, cancellationToken);
     }
 
     private Message TakeMessage()

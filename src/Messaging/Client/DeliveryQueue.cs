@@ -7,16 +7,20 @@ namespace Messaging.Client;
 /// The deliveries of one receiver on their way from the loop to the consumers, in order. Bounded by the credit that was granted.
 /// A channel would do, but its waiters always cost a hop to another thread (see <see cref="TailCompletion"/>).
 /// </summary>
-internal sealed class DeliveryQueue
+internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Delivery> _items = new();
     private readonly LinkedList<DeliveryWaiter> _waiters = new();
     private bool _isEnded;
     private MessagingException? _error;
+    private long _taken;
 
-    /// <summary>Deliveries handed out, since the beginning.</summary>
-    public long Taken { get; private set; }
+    /// <summary>Deliveries that have left the queue, since the beginning.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Whether nothing waits to be taken, as far as can be said without waiting.</summary>
+    public bool IsEmpty => _items.Count == 0;
 
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
@@ -24,23 +28,37 @@ internal sealed class DeliveryQueue
         {
             if (!_items.TryDequeue(out delivery))
                 return false;
-            Taken++;
+            Take(delivery, isCounted: false);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a delivery out that nobody will get.</summary>
+    public bool TryDrop([NotNullWhen(true)] out Delivery? delivery)
+    {
+        lock (_lock)
+        {
+            if (!_items.TryDequeue(out delivery))
+                return false;
+            Volatile.Write(ref _taken, _taken + 1);
             return true;
         }
     }
 
     /// <summary>Takes the next delivery, waiting for it if need be.</summary>
+    /// <param name="isCounted">Whether a counted stream takes it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The delivery; null after a local end.</returns>
     /// <exception cref="MessagingException">The link has ended with this error.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; no delivery was taken.</exception>
-    public ValueTask<Delivery?> TakeAsync(CancellationToken cancellationToken)
+    public ValueTask<Delivery?> TakeAsync(bool isCounted, CancellationToken cancellationToken)
     {
         DeliveryWaiter waiter;
         lock (_lock)
         {
             if (_items.TryDequeue(out Delivery? delivery))
             {
-                Taken++;
+                Take(delivery, isCounted);
                 return new ValueTask<Delivery?>(delivery);
             }
 
@@ -48,7 +66,7 @@ internal sealed class DeliveryQueue
                 return _error is null ? default : ValueTask.FromException<Delivery?>(_error);
             if (cancellationToken.IsCancellationRequested)
                 return ValueTask.FromCanceled<Delivery?>(cancellationToken);
-            waiter = DeliveryWaiter.Rent(this);
+            waiter = DeliveryWaiter.Rent(this, isCounted);
             _waiters.AddLast(waiter.Node);
         }
 
@@ -68,31 +86,11 @@ internal sealed class DeliveryQueue
                 return;
             }
 
-            Taken++;
+            Take(delivery, waiter.IsCounted);
         }
 
         waiter.Delivery = delivery;
         loop.Complete(waiter);
-    }
-
-    /// <summary>Takes out what the peer has not settled and gives its memory back; the rest is nobody's but ours, and stays.</summary>
-    public void DropUnsettled()
-    {
-        lock (_lock)
-        {
-            for (int i = _items.Count; i > 0; i--)
-            {
-                Delivery delivery = _items.Dequeue();
-                if (delivery.Settled)
-                {
-                    _items.Enqueue(delivery);
-                    continue;
-                }
-
-                Taken++;
-                delivery.Dispose();
-            }
-        }
     }
 
     /// <summary>Ends the queue: what waits and what comes gets the error, or null without one. Deliveries in it stay until they are taken out.</summary>
@@ -115,6 +113,26 @@ internal sealed class DeliveryQueue
         }
     }
 
+    /// <summary>Drops what the peer takes back with the end of the link or of its session. What it had settled is nobody's but ours, and still handed out.</summary>
+    public void DropUnsettled()
+    {
+        lock (_lock)
+        {
+            for (int i = _items.Count; i > 0; i--)
+            {
+                Delivery delivery = _items.Dequeue();
+                if (delivery.Settled)
+                {
+                    _items.Enqueue(delivery);
+                    continue;
+                }
+
+                _taken++;
+                delivery.Dispose();
+            }
+        }
+    }
+
     /// <summary>Takes a waiter out.</summary>
     /// <returns>False when it is being completed already.</returns>
     public bool TryRemove(DeliveryWaiter waiter)
@@ -126,6 +144,13 @@ internal sealed class DeliveryQueue
             _waiters.Remove(waiter.Node);
             return true;
         }
+    }
+
+    /// <summary>Whoever reads <see cref="Taken"/> first and the demand then sees no room that is not there.</summary>
+    private void Take(Delivery delivery, bool isCounted)
+    {
+        onTaking(delivery, isCounted);
+        Volatile.Write(ref _taken, _taken + 1);
     }
 
     private DeliveryWaiter? Dequeue()

@@ -21,10 +21,14 @@ internal sealed class DeliveryWaiter : IValueTaskSource<Delivery?>, ITailComplet
     /// <summary>The delivery that it will get.</summary>
     public Delivery? Delivery { get; set; }
 
-    public static DeliveryWaiter Rent(DeliveryQueue queue)
+    /// <summary>Whether a counted stream waits.</summary>
+    public bool IsCounted { get; private set; }
+
+    public static DeliveryWaiter Rent(DeliveryQueue queue, bool isCounted)
     {
         DeliveryWaiter waiter = Pool.TryRent() ?? new DeliveryWaiter();
         waiter._queue = queue;
+        waiter.IsCounted = isCounted;
         return waiter;
     }
 

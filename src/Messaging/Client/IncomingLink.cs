@@ -52,6 +52,7 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(error);
+        Encodable.Require(error);
         Decide(Role);
         await session.Owner.Loop.InvokeAsync(() => Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }

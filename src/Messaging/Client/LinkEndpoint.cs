@@ -13,6 +13,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CloseReason? _reason;
+    private volatile bool _isDetaching;
     private int _isClosing;
 
     public string Name { get; } = name;
@@ -45,7 +46,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     protected abstract Link? EngineLink { get; }
 
     /// <summary>Whether our detach is written, so that nothing more may be sent on the link. Owned by the loop.</summary>
-    protected bool IsDetaching { get; private set; }
+    protected bool IsDetaching => _isDetaching;
 
     protected abstract string RoleAndAddress { get; }
 
@@ -103,7 +104,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     /// <summary>The peer's detach, or its answer to ours. Runs on the loop.</summary>
     public void OnDetached(AmqpError? error)
     {
-        if (IsClosing && _attached.Task.IsCompletedSuccessfully)
+        if (_isDetaching)
         {
             End(new CloseReason(CloseInitiator.Local));
             return;
@@ -193,10 +194,11 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         { } other => other,
     };
 
-    private ObjectDisposedException ClosedHere() => new(GetType().Name, $"{Description} was closed here: create a new one.");
+    protected ObjectDisposedException ClosedHere() => new(GetType().Name, $"{Description} was closed here: create a new one.");
 
     private async ValueTask EndAsync(bool closed, AmqpError? error, CancellationToken cancellationToken)
     {
+        Encodable.Require(error);
         Interlocked.Exchange(ref _isClosing, 1);
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
@@ -212,7 +214,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
             Loop.Post(new ForceEndCommand(this, closed, error));
             cancellationToken.ThrowIfCancellationRequested();
         }
-        catch (MessagingException) when (Loop.Stopped.IsCompleted)
+        catch (MessagingException) when (Loop.IsStopping)
         {
             await _closed.Task.ConfigureAwait(false);
         }
@@ -222,7 +224,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     {
         if (_reason is not null || IsDetaching)
             return;
-        IsDetaching = true;
+        _isDetaching = true;
         if (EngineLink is null)
         {
             End(new CloseReason(CloseInitiator.Local));

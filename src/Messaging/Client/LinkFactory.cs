@@ -67,21 +67,22 @@ internal abstract class LinkFactory : ILinkFactory
     private async Task<TLink> AttachAsync<TLink>(Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
         where TLink : LinkEndpoint
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Factory.Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
-        SessionEndpoint session = await SessionForLinkAsync(bound).ConfigureAwait(false);
-        TLink link = create(session);
+        TLink? link = null;
         try
         {
+            link = create(await SessionForLinkAsync(bound).ConfigureAwait(false));
             await Factory.Loop.InvokeAsync(link.Attach).WaitAsync(bound).ConfigureAwait(false);
             await link.Attached.WaitAsync(bound).ConfigureAwait(false);
             return link;
         }
         catch (OperationCanceledException) when (bound.IsCancellationRequested)
         {
-            link.AbandonAttach();
+            link?.AbandonAttach();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"{link.Description}: the peer did not answer the attach within {Factory.Loop.Settings.OperationTimeout}. Check that the peer is alive, or raise OperationTimeout.");
+            throw new TimeoutException($"{link?.Description ?? $"A link of connection {Factory.Loop.Settings.Name}"}: the peer did not answer the {(link is null ? "begin of its session" : "attach")} within {Factory.Loop.Settings.OperationTimeout}. Check that the peer is alive, or raise OperationTimeout.");
         }
     }
 }

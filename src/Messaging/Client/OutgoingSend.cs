@@ -48,7 +48,7 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     /// <summary>A buffer that grew beyond this many bytes is given back after the send.</summary>
     protected virtual int KeptCapacity => 0;
 
-    public void Execute() => Sender.Enqueue(this);
+    public virtual void Execute() => Sender.Enqueue(this);
 
     public void Abandon(MessagingException reason)
     {

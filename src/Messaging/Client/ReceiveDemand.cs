@@ -12,11 +12,13 @@ internal sealed class ReceiveDemand(int window)
     private long _counted;
     private int _waiting;
 
-    /// <summary>The most that may be on its way and buffered together.</summary>
+    /// <summary>The most that may be on its way and buffered together; 0 with a window of 0, where all credit is the application's.</summary>
     public int Target
     {
         get
         {
+            if (window == 0)
+                return 0;
             lock (_lock)
             {
                 int streams = _endless > 0 ? window : (int)Math.Min(_counted, window);
@@ -38,12 +40,16 @@ internal sealed class ReceiveDemand(int window)
         }
     }
 
-    public void BeginWait()
+    /// <summary>One more single receive call waits.</summary>
+    /// <returns>Whether more is wanted from the peer than before.</returns>
+    public bool BeginWait()
     {
         lock (_lock)
         {
+            bool opened = !_isWindowOpen;
             _isWindowOpen = true;
             _waiting++;
+            return opened || _waiting > window;
         }
     }
 

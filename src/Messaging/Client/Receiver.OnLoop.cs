@@ -86,6 +86,7 @@ internal sealed partial class Receiver
         var delivery = new Delivery(this, new DeliveryKey(transfer.DeliveryId, _attachment), _tag, _assembling, transfer.MessageFormat, transfer.Settled);
         _assembling = null;
         _arrived++;
+        Loop.Arrivals++;
         if (IsSettleModeSecond && !transfer.Settled)
             _awaitingSender[transfer.DeliveryId] = delivery;
         _deliveries.Add(delivery, Loop);
@@ -131,6 +132,7 @@ internal sealed partial class Receiver
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
+        Interlocked.Exchange(ref _unsettled, 0);
         DropInFlight(reason);
     }
 
@@ -146,19 +148,21 @@ internal sealed partial class Receiver
         DropInFlight(reason);
     }
 
-    /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again; what it has settled it will not.</summary>
+    /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again: DeliveryQueue.DropUnsettled passes over it.</summary>
     private void DropInFlight(CloseReason reason)
     {
         _assembling?.Return();
         _assembling = null;
         _deliveries.DropUnsettled();
-        if (reason.Exception is { } exception)
-            _drained?.TrySetException(exception);
-        else
-            _drained?.TrySetResult();
-        _drained = null;
+        if (_drained is { } drained)
+        {
+            drained.TrySetException(EndedException(reason));
+            _ = drained.Task.Exception;
+            _drained = null;
+        }
+
         foreach (Delivery delivery in _awaitingSender.Values)
-            delivery.SenderSettled?.TrySetException(EndedException(reason));
+            delivery.OnLost(EndedException(reason));
         _awaitingSender.Clear();
     }
 
@@ -191,9 +195,9 @@ internal sealed partial class Receiver
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
     private void TopUp()
     {
+        long buffered = _arrived - _deliveries.Taken; // read before the demand, see DeliveryQueue.Take
         int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
-        long buffered = _arrived - _deliveries.Taken;
         long missing = target - buffered - _link!.Credit;
         if (target == 0)
         {
@@ -202,7 +206,8 @@ internal sealed partial class Receiver
             return;
         }
 
-        if (missing <= 0 || (missing * 2 < target && !_isSurplusDrained))
+        // Half steps save flows for a window; a single call that waits beyond the window gets its credit at once.
+        if (missing <= 0 || (missing * 2 < Math.Min(target, _options.CreditWindow) && !_isSurplusDrained))
             return;
         _isSurplusDrained = false;
         Volatile.Write(ref _untoppedTakes, 0);
@@ -234,7 +239,7 @@ internal sealed partial class Receiver
 
     private void ReleaseBuffered()
     {
-        while (_deliveries.TryTake(out Delivery? delivery))
+        while (_deliveries.TryDrop(out Delivery? delivery))
         {
             _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)

@@ -17,23 +17,30 @@ internal sealed partial class Receiver
         return true;
     }
 
-    /// <summary>A delivery leaves the ledger when it is handed out; the window is topped up at its half.</summary>
+    /// <summary>A delivery leaves the ledger when it is handed out, under the queue's lock: what it lowers the demand by comes before it is counted as taken.</summary>
+    private void OnTaking(Delivery delivery, bool isCounted)
+    {
+        if (isCounted)
+            _demand.TakeCounted();
+        if (_options.MaxUnsettled is not null && delivery.TryCount())
+            Interlocked.Increment(ref _unsettled);
+    }
+
+    /// <summary>The window is topped up at its half.</summary>
     private void OnTaken()
     {
-        if (_options.MaxUnsettled is not null)
-            Interlocked.Increment(ref _unsettled);
         if (Interlocked.Increment(ref _untoppedTakes) * 2 >= Volatile.Read(ref _lastTarget))
             RequestWork();
     }
 
     /// <summary>The next delivery of a stream; null after a local close.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken)
+    private async ValueTask<Delivery?> NextAsync(CancellationToken cancellationToken, bool isCounted = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            Delivery? delivery = await _deliveries.TakeAsync(cancellationToken).ConfigureAwait(false);
+            Delivery? delivery = await _deliveries.TakeAsync(isCounted, cancellationToken).ConfigureAwait(false);
             if (delivery is not null)
                 OnTaken();
             return delivery;
@@ -46,9 +53,9 @@ internal sealed partial class Receiver
 
     private async ValueTask<IDelivery> WaitForOneAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
-        _demand.BeginWait();
-        RequestWork();
+        CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.RentTimeout();
+        if (_demand.BeginWait())
+            RequestWork();
         try
         {
             Delivery? delivery = await NextAsync(timeout?.Token ?? cancellationToken).ConfigureAwait(false);
@@ -64,7 +71,8 @@ internal sealed partial class Receiver
         finally
         {
             _demand.EndWait();
-            RequestWork();
+            if (timeout is not null)
+                Loop.ReturnTimeout(timeout);
         }
     }
 
@@ -72,6 +80,6 @@ internal sealed partial class Receiver
     private void RequestWork()
     {
         if (Interlocked.Exchange(ref _isWorkRequested, 1) == 0)
-            Loop.Post(_work);
+            Loop.Post(_work, isAlone: _deliveries.IsEmpty);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     private readonly ReceiverOptions _options;
     private readonly ReceiveDemand _demand;
     private readonly SettlementQueue _settlements = new();
-    private readonly DeliveryQueue _deliveries = new();
+    private readonly DeliveryQueue _deliveries;
     private int _untoppedTakes;
 
     public Receiver(SessionEndpoint session, ReceiverOptions options)
@@ -18,6 +18,7 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     {
         _options = options;
         _demand = new ReceiveDemand(options.CreditWindow);
+        _deliveries = new DeliveryQueue(OnTaking);
         _work = new WorkCommand(this);
         Source = options.Source;
     }
@@ -106,9 +107,23 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     public void Settle(Delivery delivery, Outcome outcome)
     {
         _settlements.Add(new Settlement(delivery.Key, outcome, Settled: !IsSettleModeSecond));
-        if (_options.MaxUnsettled is not null)
+        if (delivery.IsCounted && delivery.Key.Attachment == Volatile.Read(ref _attachment))
             Interlocked.Decrement(ref _unsettled);
         RequestWork();
+    }
+
+    /// <summary>With receiver settle mode second: the delivery is done when the sender has settled it too.</summary>
+    public async ValueTask WaitForSenderAsync(Task settled, CancellationToken cancellationToken)
+    {
+        TimeSpan limit = cancellationToken.CanBeCanceled ? Timeout.InfiniteTimeSpan : Loop.Settings.OperationTimeout;
+        try
+        {
+            await settled.WaitAsync(limit, Loop.Settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Description}: the sender did not settle the delivery within {limit}; whether it has our outcome is unknown. Pass a token to wait longer.");
+        }
     }
 
     /// <summary>Throws when a settlement can no longer reach the peer.</summary>
@@ -116,6 +131,8 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     {
         if (Reason is { } reason)
             throw EndedException(reason);
+        if (IsDetaching)
+            throw ClosedHere();
         if (key.Attachment != Volatile.Read(ref _attachment))
             throw new LinkException($"{Description}: the session of this delivery has ended; the peer may deliver the message again.", isTransient: true);
     }
@@ -132,14 +149,10 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
         {
             while (left is null or > 0)
             {
-                Delivery? delivery = await NextAsync(cancellationToken).ConfigureAwait(false);
+                Delivery? delivery = await NextAsync(cancellationToken, isCounted: count is not null).ConfigureAwait(false);
                 if (delivery is null)
                     yield break;
-                if (left is not null)
-                {
-                    left--;
-                    _demand.TakeCounted();
-                }
+                left--;
 
                 bool isAdvanced = false;
                 try

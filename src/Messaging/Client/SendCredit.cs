@@ -77,11 +77,12 @@ internal sealed class SendCredit
     /// <summary>The peer's flow asks for a drain: another one than before, its credit may be new. Runs on the loop, before <see cref="Publish"/>.</summary>
     public void CountDrain() => _drains++;
 
-    /// <summary>Takes over the engine's view. Runs on the loop.</summary>
+    /// <summary>Takes over the engine's view. A drain that the engine answers leaves credit only to what is queued already. Runs on the loop.</summary>
     public void Publish(SendingLink link)
     {
-        Volatile.Write(ref _allowed, (long)link.NextTag + link.Credit);
-        _isDrainRequested = link.Drain;
+        uint usable = link.Drain && !link.ManualDrain ? Math.Min(link.Credit, (uint)link.Queued) : link.Credit;
+        Volatile.Write(ref _allowed, (long)link.NextTag + usable);
+        _isDrainRequested = link.Drain && (link.ManualDrain || link.Queued > 0);
         Signal();
     }
 

@@ -15,7 +15,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
     private CancellationToken _token;
     private Outcome? _outcome;
     private int _isDone;
-    private bool _isLeft;
+    private bool _isReusable;
 
     private SendOperation() => _cancel = new CancelCommand(this);
 
@@ -44,7 +44,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         var task = new ValueTask(this, _core.Version);
         _token = cancellationToken;
         IsTimed = !cancellationToken.CanBeCanceled;
-        Sender.Post(this);
+        Sender.Post(this, isAlone: true);
         // Registered last: a command that overtakes its own send would find nothing to cancel.
         if (cancellationToken.CanBeCanceled)
             _registration = cancellationToken.UnsafeRegister(static state => ((SendOperation)state!).RequestCancel(), this);
@@ -55,6 +55,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
     {
         if (Interlocked.Exchange(ref _isDone, 1) != 0)
             return;
+        _isReusable = IsSent;
         _outcome = outcome;
         Sender.Loop.Complete(this);
     }
@@ -79,12 +80,8 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         _core.SetException(exception);
     }
 
-    /// <summary>Ends the wait while the delivery goes on: the loop keeps the operation, so it never comes back to the pool.</summary>
-    public override void Leave(Exception exception)
-    {
-        _isLeft = true;
-        Fail(exception);
-    }
+    /// <summary>Ends the wait while the delivery goes on: the loop keeps the operation.</summary>
+    public override void Leave(Exception exception) => Fail(exception);
 
     /// <summary>Ends the wait as the token asks. Runs on the loop.</summary>
     private void Cancel()
@@ -125,15 +122,17 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         _core.OnCompleted(continuation, state, token, flags);
 
     /// <summary>
-    /// Only an operation that nobody can reach any more goes back to the pool: one whose token fired may have a cancel command in the mailbox,
-    /// and one that is still in the sender's list (its wait was cancelled) belongs to the loop. Those are left to the collector.
+    /// Only an operation that nobody can reach any more goes back to the pool, and that has gone the whole way: one that failed may still lie in the
+    /// queue of a dead link with its bytes, one whose wait was left belongs to the loop, and one whose token fired may have a cancel command
+    /// in the mailbox. Those are left to the collector.
     /// </summary>
     private void Recycle()
     {
-        bool isUnreachable = !_isLeft && (!_token.CanBeCanceled || _registration.Unregister());
+        bool isUnreachable = !_token.CanBeCanceled || _registration.Unregister();
         _registration = default;
-        if (!isUnreachable)
+        if (!isUnreachable || !_isReusable)
             return;
+        _isReusable = false;
         _token = default;
         _core.Reset();
         Volatile.Write(ref _isDone, 0);

@@ -64,7 +64,8 @@ internal sealed partial class Sender
             return;
         }
 
-        if (IsDetaching)
+        // The link, session or connection is being closed here, and the peer's answer is still to come.
+        if (IsDetaching || (_link is not null && Session.Engine is not { IsBegun: true }))
         {
             _credit.GiveBack();
             send.Fail(EndedException(new CloseReason(CloseInitiator.Local)));
@@ -78,6 +79,7 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
+        Loop.OpenSends++;
         _link?.Enqueue(send);
     }
 
@@ -93,6 +95,8 @@ internal sealed partial class Sender
     public void OnSent(OutgoingSend send)
     {
         send.OnSent();
+        if (_credit.IsDrainRequested)
+            _credit.Publish(_link!);
         if (send.Settled)
             Session.Owner.CompleteWhenFlushed(send);
     }
@@ -134,7 +138,7 @@ internal sealed partial class Sender
             return false;
         if (result == CancelResult.NotSent)
             _credit.GiveBack();
-        _sends.Remove(send);
+        Remove(send);
         if (_link is not null)
             _credit.Publish(_link);
         SignalFinished();
@@ -179,7 +183,7 @@ internal sealed partial class Sender
             OutgoingSend? newer = send.Newer;
             if (send.IsSent)
             {
-                _sends.Remove(send);
+                Remove(send);
                 send.Fail(InDoubt(reason));
             }
 
@@ -200,7 +204,7 @@ internal sealed partial class Sender
     {
         while (_sends.First is { } send)
         {
-            _sends.Remove(send);
+            Remove(send);
             send.Fail(send.IsSent ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
         }
 
@@ -209,9 +213,15 @@ internal sealed partial class Sender
         SignalDrained();
     }
 
-    private void Finish(OutgoingSend send, Outcome outcome)
+    private void Remove(OutgoingSend send)
     {
         _sends.Remove(send);
+        Loop.OpenSends--;
+    }
+
+    private void Finish(OutgoingSend send, Outcome outcome)
+    {
+        Remove(send);
         send.Complete(outcome);
         SignalFinished();
     }

@@ -131,7 +131,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     }
 
     /// <summary>Hands a command of a send to the loop.</summary>
-    internal void Post(ILoopCommand command) => Loop.Post(command);
+    internal void Post(ILoopCommand command, bool isAlone = false) => Loop.Post(command, isAlone);
 
     private TrackedSend StartTracked(Message message, CancellationToken cancellationToken)
     {

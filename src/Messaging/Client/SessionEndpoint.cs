@@ -55,6 +55,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
     public async ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default)
     {
+        Encodable.Require(error);
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Owner.Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
         try
@@ -69,7 +70,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
             _ = Owner.Loop.InvokeAsync(() => ForceEnd(error));
             cancellationToken.ThrowIfCancellationRequested();
         }
-        catch (MessagingException) when (Owner.Loop.Stopped.IsCompleted)
+        catch (MessagingException) when (Owner.Loop.IsStopping)
         {
             await _closed.Task.ConfigureAwait(false);
         }

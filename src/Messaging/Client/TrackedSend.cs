@@ -26,9 +26,22 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
     {
         _token = cancellationToken;
         IsTimed = _handed is not null && !cancellationToken.CanBeCanceled;
-        Sender.Post(this);
+        // Registered first, so that the loop always finds the registration that it ends; a cancellation that overtakes the send is seen when it is queued.
         if (cancellationToken.CanBeCanceled)
             _registration = cancellationToken.UnsafeRegister(static state => ((TrackedSend)state!).RequestCancel(), this);
+        Sender.Post(this, isAlone: _handed is not null);
+    }
+
+    public override void Execute()
+    {
+        if (_token.IsCancellationRequested)
+        {
+            Sender.GiveBackIssue();
+            Fail(NotSent());
+            return;
+        }
+
+        base.Execute();
     }
 
     public override void OnSent()
@@ -53,6 +66,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
         else
             _outcome.TrySetException(exception);
         _ = _outcome.Task.Exception;
+        _ = _handed?.Task.Exception;
     }
 
     /// <summary>Without a wait there is nothing to leave: the outcome may still come.</summary>
@@ -65,8 +79,10 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
     private void Cancel()
     {
         if (!_outcome.Task.IsCompleted && !IsSent && Sender.TryTakeBack(this))
-            Fail(new OperationCanceledException($"{Sender.Description}: the send was cancelled; the message was not sent.", _token));
+            Fail(NotSent());
     }
+
+    private OperationCanceledException NotSent() => new($"{Sender.Description}: the send was cancelled; the message was not sent.", _token);
 
     private byte[] MakeTag()
     {

@@ -41,6 +41,7 @@ internal sealed class IncomingConnection(Connection connection, in Open open, st
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(error);
+        Encodable.Require(error);
         Decide();
         await connection.Loop.InvokeAsync(() => connection.Loop.Engine.Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }

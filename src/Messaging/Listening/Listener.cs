@@ -70,20 +70,30 @@ internal sealed class Listener : IListener
     public ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>A connection has brought its open: the application decides.</summary>
-    public void Offer(IncomingConnection connection) => _incoming.Writer.TryWrite(connection);
+    public void Offer(IncomingConnection connection)
+    {
+        if (!_incoming.Writer.TryWrite(connection))
+            connection.Abandon(); // nobody is there any more to decide
+    }
 
     /// <summary>A connection that was counted has ended.</summary>
     public void OnConnectionEnded() => Interlocked.Decrement(ref _connections);
 
     private async Task EndAsync()
     {
-        await _closing.CancelAsync().ConfigureAwait(false);
-        await _transports.DisposeAsync().ConfigureAwait(false);
-        await _accepting.ConfigureAwait(false);
-        _incoming.Writer.TryComplete();
-        while (_incoming.Reader.TryRead(out IncomingConnection? undecided))
-            undecided.Abandon();
-        _closed.TrySetResult();
+        try
+        {
+            await _closing.CancelAsync().ConfigureAwait(false);
+            await _transports.DisposeAsync().ConfigureAwait(false);
+            await _accepting.ConfigureAwait(false);
+        }
+        finally
+        {
+            _incoming.Writer.TryComplete();
+            while (_incoming.Reader.TryRead(out IncomingConnection? undecided))
+                undecided.Abandon();
+            _closed.TrySetResult();
+        }
     }
 
     private async Task AcceptTransportsAsync()

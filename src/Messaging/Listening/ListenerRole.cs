@@ -8,12 +8,13 @@ namespace Messaging.Listening;
 internal sealed class ListenerRole(Listener listener, ListenerOptions options, string remoteEndPoint) : ConnectionRole
 {
     private IncomingConnection? _incoming;
+    private SaslListener? _sasl;
 
     public override TimeSpan? HandshakeTimeout => options.HandshakeTimeout;
 
     public override bool AcceptSession(IIncomingSession session) => options.AcceptSession is not { } accept || accept(session);
 
-    public override ISaslExchange CreateSasl(Connection connection) => new SaslListener(connection.Loop, options.AuthenticatePlain);
+    public override ISaslExchange CreateSasl(Connection connection) => _sasl = new SaslListener(connection.Loop, options.AuthenticatePlain);
 
     public override void OnOpened(Connection connection, in Open open)
     {
@@ -25,6 +26,7 @@ internal sealed class ListenerRole(Listener listener, ListenerOptions options, s
 
     public override void OnStopped()
     {
+        _sasl?.Stop();
         _incoming?.OnEnded();
         listener.OnConnectionEnded();
     }

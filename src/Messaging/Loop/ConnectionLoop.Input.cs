@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Messaging.Amqp;
+using Messaging.Amqp.Engine;
 
 namespace Messaging.Loop;
 
@@ -67,7 +68,8 @@ internal sealed partial class ConnectionLoop
         catch (Exception exception)
         {
             _isInputEnded = true;
-            Stop(Failure($"to {_transport.RemoteEndPoint} was lost: {exception.Message}", error: null, exception));
+            _isLost = true;
+            Stop(Failure($"to {_transport.RemoteEndPoint} was lost: {exception.Message.TrimEnd('.')}", error: null, exception));
             return;
         }
 
@@ -78,8 +80,9 @@ internal sealed partial class ConnectionLoop
         if (result.IsCompleted && !_engine.IsInputPaused)
         {
             _isInputEnded = true;
+            if (_engine.Phase != EnginePhase.CloseSent)
+                Stop(Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
             _engine.EndOfInput();
-            Stop(Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
         }
     }
 
@@ -98,7 +101,7 @@ internal sealed partial class ConnectionLoop
         {
             await _read.ConfigureAwait(false);
         }
-        catch (MessagingException exception)
+        catch (Exception exception)
         {
             LoopLog.ReadEnded(_settings.Logger, _settings.Name, exception.Message);
         }

@@ -77,6 +77,7 @@ internal sealed partial class ConnectionLoop
         catch (Exception exception)
         {
             BreakOutput(exception);
+            return true; // what was being written has not arrived
         }
 
         _isFlushPending = false;
@@ -95,8 +96,10 @@ internal sealed partial class ConnectionLoop
     private void BreakOutput(Exception exception)
     {
         _isOutputBroken = true;
+        _isLost = true;
         _isFlushPending = false;
-        Stop(Failure($"to {_transport.RemoteEndPoint} was lost while writing: {exception.Message}", error: null, exception));
+        _flushDeadline = long.MaxValue;
+        Stop(Failure($"to {_transport.RemoteEndPoint} was lost while writing: {exception.Message.TrimEnd('.')}", error: null, exception));
     }
 
     private void CheckTime()
@@ -106,6 +109,7 @@ internal sealed partial class ConnectionLoop
         if (_flushDeadline <= now)
         {
             Stop(Failure($"to {_transport.RemoteEndPoint} took no bytes for {_settings.WriteTimeout} and was dropped", new AmqpError(ErrorCondition.ResourceLimitExceeded), cause: null));
+            _isLost = true;
             _transport.Abort();
             _flushDeadline = long.MaxValue;
         }

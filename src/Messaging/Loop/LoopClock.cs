@@ -5,6 +5,7 @@ internal sealed class LoopClock : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly long _origin;
+    private readonly LoopSignal _signal;
     private readonly ITimer _timer;
     private long _due = long.MaxValue;
 
@@ -12,7 +13,8 @@ internal sealed class LoopClock : IDisposable
     {
         _time = time;
         _origin = time.GetTimestamp();
-        _timer = time.CreateTimer(static state => ((LoopSignal)state!).Set(), signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _signal = signal;
+        _timer = time.CreateTimer(static state => ((LoopClock)state!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public long Now => (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
@@ -23,11 +25,18 @@ internal sealed class LoopClock : IDisposable
     /// <summary>Wakes the loop at the deadline. A timer that is due earlier is left alone: it wakes the loop, which arms it again.</summary>
     public void WakeAt(long deadline, long now)
     {
-        if (deadline == long.MaxValue || (deadline >= _due && _due > now))
+        if (deadline == long.MaxValue || deadline >= Volatile.Read(ref _due))
             return;
-        _due = deadline;
+        Volatile.Write(ref _due, deadline);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(deadline - now, 1, int.MaxValue)), Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>A timer counts by another clock and may be due a little early: only from here on does the loop know that it must be armed again.</summary>
+    private void OnDue()
+    {
+        Volatile.Write(ref _due, long.MaxValue);
+        _signal.Set();
+    }
 }

@@ -25,6 +25,9 @@ internal static partial class LoopLog
     [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "A handler of StateChanged of connection {Connection} threw")]
     public static partial void StateHandlerFailed(ILogger logger, string connection, Exception exception);
 
+    [LoggerMessage(EventId = 1009, Level = LogLevel.Error, Message = "Connection {Connection}: AcceptSession threw; the session was refused")]
+    public static partial void AcceptSessionFailed(ILogger logger, string connection, Exception exception);
+
     [LoggerMessage(EventId = 1008, Level = LogLevel.Trace, Message = "{Connection} {Direction} {Channel} {Frame}")]
     public static partial void Frame(ILogger logger, string connection, string direction, ushort channel, string frame);
 }

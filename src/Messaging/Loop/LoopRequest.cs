@@ -15,9 +15,16 @@ internal sealed class LoopRequest<T>(Func<T> action) : ILoopCommand
         }
         catch (Exception exception) when (exception is MessagingException or InvalidOperationException or ArgumentException)
         {
-            _result.TrySetException(exception);
+            Fail(exception);
         }
     }
 
-    public void Abandon(MessagingException reason) => _result.TrySetException(reason);
+    public void Abandon(MessagingException reason) => Fail(reason);
+
+    /// <summary>A caller that has stopped waiting must not leave an unobserved exception behind.</summary>
+    private void Fail(Exception exception)
+    {
+        _result.TrySetException(exception);
+        _ = _result.Task.Exception;
+    }
 }

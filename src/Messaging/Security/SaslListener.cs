@@ -13,6 +13,8 @@ internal sealed class SaslListener(ConnectionLoop loop, Func<string, string, Can
     private const byte Auth = 1;
     private const byte Sys = 2;
 
+    private readonly CancellationTokenSource _ended = new();
+
     /// <summary>Who has logged in.</summary>
     public string Identity { get; private set; } = "anonymous";
 
@@ -54,7 +56,11 @@ internal sealed class SaslListener(ConnectionLoop loop, Func<string, string, Can
         byte code = Sys;
         try
         {
-            code = await Task.Run(() => authenticatePlain!(user, password, CancellationToken.None).AsTask()).ConfigureAwait(false) ? Ok : Auth;
+            code = await Task.Run(() => authenticatePlain!(user, password, _ended.Token).AsTask()).ConfigureAwait(false) ? Ok : Auth;
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            return;
         }
         catch (Exception exception)
         {
@@ -63,6 +69,9 @@ internal sealed class SaslListener(ConnectionLoop loop, Func<string, string, Can
 
         await loop.InvokeAsync(() => Answer(code, user)).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
     }
+
+    /// <summary>The connection has ended: an authenticator that still runs may give up.</summary>
+    public void Stop() => _ended.Cancel();
 
     private void Answer(byte code, string user)
     {

@@ -1,0 +1,92 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Tests.Support;
+
+namespace Messaging.Tests.Client;
+
+/// <summary>Credit that only the application gives (a window of 0).</summary>
+public sealed class ManualCreditTests
+{
+    private static readonly ReceiverOptions Manual = new() { CreditWindow = 0 };
+
+    [Fact]
+    public async Task ReceiveAsync_Waiting_GrantsNothingByItself()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+
+        ValueTask<IDelivery> receiving = receiver.ReceiveAsync(BoundedWaits.Stop);
+        await server.FenceAsync();
+        await receiver.AddCreditAsync(3, BoundedWaits.Stop).Bounded();
+
+        Assert.Equal(3u, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+        await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("x")));
+        await receiving.Bounded();
+    }
+
+    [Fact]
+    public async Task AddCredit_Twice_AddsUp()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+
+        await receiver.AddCreditAsync(2, BoundedWaits.Stop).Bounded();
+        await receiver.AddCreditAsync(3, BoundedWaits.Stop).Bounded();
+
+        Assert.Equal(2u, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+        Assert.Equal(5u, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+    }
+
+    [Fact]
+    public async Task Drain_Answered_CompletesAndKeepsWhatArrived()
+    {
+        await using TestPair pair = await TestPair.OpenAsync();
+        (IReceiver receiver, ISender sender) = await pair.ReceivingLinkAsync(Manual);
+        await receiver.AddCreditAsync(5, BoundedWaits.Stop).Bounded();
+        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        Assert.True(sender.TrySend(new Message("x"), out ISentDelivery? sent));
+
+        await receiver.DrainAsync(BoundedWaits.Stop).Bounded();
+
+        Assert.True(receiver.TryReceive(out IDelivery? delivery));
+        Assert.False(receiver.TryReceive(out _));
+        await delivery.AcceptAsync(BoundedWaits.Stop);
+        Assert.Same(Accepted.Instance, await sent.Outcome.Bounded());
+        Assert.Equal(0, sender.Credit);
+    }
+
+    [Fact]
+    public async Task Drain_WithoutCredit_CompletesAtOnce()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+
+        await receiver.DrainAsync(BoundedWaits.Stop).Bounded();
+    }
+
+    [Fact]
+    public async Task Drain_LinkEnds_ThrowsLinkException()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+        await receiver.AddCreditAsync(1, BoundedWaits.Stop).Bounded();
+        ValueTask draining = receiver.DrainAsync(BoundedWaits.Stop);
+
+        await server.Peer.SendAsync(new Detach { Handle = 0, Closed = true, Error = new AmqpError(ErrorCondition.ResourceDeleted) });
+
+        LinkException exception = await draining.Throws<LinkException>();
+        Assert.Equal(ErrorCondition.ResourceDeleted, exception.Error?.Condition);
+    }
+
+    [Fact]
+    public async Task AddCredit_WithAWindow_ThrowsAndNamesTheOption()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync();
+
+        InvalidOperationException exception = await receiver.AddCreditAsync(1, BoundedWaits.Stop).Throws<InvalidOperationException>();
+
+        Assert.Contains("CreditWindow", exception.Message, StringComparison.Ordinal);
+        await receiver.DrainAsync(BoundedWaits.Stop).Throws<InvalidOperationException>();
+    }
+}
