@@ -177,6 +177,10 @@ internal sealed partial class Sender
                 _sends.Remove(send);
                 send.Fail(InDoubt(reason));
             }
+            else
+            {
+                SendingLink.Release(send); // out of the dead link's queue: it goes out whole on the next
+            }
 
             send = newer;
         }
