@@ -9,10 +9,14 @@ internal static class Contenders
     public const string Ours = "this SDK";
     public const string NetLite = "AMQPNetLite";
 
-    public static IReadOnlyList<IContender> For(string sdk) => sdk switch
+    public static IReadOnlyList<IContender> For(Options options)
     {
-        "ours" => [new SdkContender()],
-        "netlite" => [new NetLiteContender()],
-        _ => [new SdkContender(), new NetLiteContender()],
-    };
+        IContender netLite = new NetLiteContender(options.Callbacks);
+        return options.Sdk switch
+        {
+            "ours" => [new SdkContender()],
+            "netlite" => [netLite],
+            _ => [new SdkContender(), netLite],
+        };
+    }
 }

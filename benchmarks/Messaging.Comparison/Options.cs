@@ -11,6 +11,7 @@ internal sealed record Options
           --quick            everything within 50 seconds
           --only M[,M]       only these measures (send-100B, pingpong-p50, alloc-recv-100B, …)
           --sdk WHICH        ours, netlite or both (default)
+          --callbacks        AMQPNetLite by its callback API, not by the async one that is like ours
           --rounds N         measured rounds for each side (default 9; quick 5)
           --seconds S        length of a round (default 2; quick 0.35)
           --json FILE        every round, the medians and the machine
@@ -34,6 +35,8 @@ internal sealed record Options
 
     public bool Verbose { get; init; }
 
+    public bool Callbacks { get; init; }
+
     public int MeasuredRounds => Rounds ?? (Quick ? 5 : 9);
 
     public TimeSpan RoundDuration => TimeSpan.FromSeconds(Seconds ?? (Quick ? 0.35 : 2));
@@ -55,6 +58,7 @@ internal sealed record Options
             {
                 "--quick" => options with { Quick = true },
                 "--markdown" => options with { Markdown = true },
+                "--callbacks" => options with { Callbacks = true },
                 "--verbose" => options with { Verbose = true },
                 "--json" => options with { JsonFile = Next() },
                 "--sdk" => options with { Sdk = OneOf(Next(), "ours", "netlite", "both") },

@@ -20,7 +20,7 @@ internal static class Program
         try
         {
             using PeerProcess peer = PeerProcess.Start();
-            Results results = await new Runner(options, Contenders.For(options.Sdk), peer).RunAsync();
+            Results results = await new Runner(options, Contenders.For(options), peer).RunAsync();
             await WriteReportsAsync(options, results);
             return 0;
         }

@@ -9,7 +9,7 @@ public interface ISender : ILink
     int Credit { get; }
 
     /// <summary>Whether the peer has asked to use up or give back its credit (part 2, 2.6.7, <c>drain</c>) and has not been answered yet.</summary>
-    /// <remarks>A sender made by this side answers by itself when nothing is queued; one accepted with <see cref="IncomingSenderOptions.ManualDrain"/> answers in <see cref="DrainedAsync"/>.</remarks>
+    /// <remarks>Each time the peer asks is another drain: <see cref="DrainedAsync"/> answers the one that was asked for when this was last looked at. A sender made by this side answers by itself when nothing is queued; one accepted with <see cref="IncomingSenderOptions.ManualDrain"/> answers in <see cref="DrainedAsync"/>.</remarks>
     bool IsDrainRequested { get; }
 
     /// <summary>The largest message in bytes that the peer takes on this link; 0 for no limit (part 2, 2.7.3, <c>max-message-size</c>).</summary>
@@ -62,8 +62,15 @@ public interface ISender : ILink
     /// <exception cref="LinkException">The link has ended.</exception>
     ValueTask WaitForCreditAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Answers a drain: gives the remaining credit back to the peer (part 2, 2.6.7). Does nothing when no drain is asked for.</summary>
+    /// <summary>Waits until the peer asks for a drain, whether there is credit or not: for a sender accepted with <see cref="IncomingSenderOptions.ManualDrain"/> that has nothing to send.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when <see cref="IsDrainRequested"/> is true.</returns>
+    /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
+    /// <exception cref="LinkException">The link has ended.</exception>
+    ValueTask WaitForDrainAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Answers the drain that <see cref="IsDrainRequested"/> or <see cref="WaitForDrainAsync"/> last told of: gives the remaining credit back to the peer (part 2, 2.6.7). Does nothing when none is asked for, or another one meanwhile.</summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
-    /// <returns>A task that completes when the answer is on its way.</returns>
+    /// <returns>A task that completes when the answer is on its way; messages sent before this call, as far as there is credit for them, go first.</returns>
     ValueTask DrainedAsync(CancellationToken cancellationToken = default);
 }

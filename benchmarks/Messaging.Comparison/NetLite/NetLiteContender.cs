@@ -4,8 +4,8 @@ using Amqp.Framing;
 
 namespace Comparison.NetLite;
 
-/// <summary>AMQPNetLite, each kind of work in the idiom that was fastest when tried (docs/performance.md says which were).</summary>
-internal sealed class NetLiteContender : IContender
+/// <summary>AMQPNetLite: by default its async API, the counterpart of ours, else its callbacks.</summary>
+internal sealed class NetLiteContender(bool callbacks) : IContender
 {
     public string Name => Contenders.NetLite;
 
@@ -13,6 +13,10 @@ internal sealed class NetLiteContender : IContender
     {
         await using NetLiteConnection connection = await NetLiteConnection.OpenAsync(spec);
         SenderLink sender = connection.Sender("sink");
+        if (!callbacks)
+        {
+            return await SendWindowAsync(sender, spec);
+        }
         using var pipeline = new NetLitePipeline(sender, spec);
         return await pipeline.RunAsync();
     }
@@ -21,7 +25,7 @@ internal sealed class NetLiteContender : IContender
     {
         await using NetLiteConnection connection = await NetLiteConnection.OpenAsync(spec);
         ReceiverLink receiver = connection.Receiver($"source/{spec.BodySize}");
-        return await new NetLiteConsumer(spec).RunAsync(receiver);
+        return callbacks ? await new NetLiteConsumer(spec).RunAsync(receiver) : await ReceiveEachAsync(receiver, spec);
     }
 
     public async Task<Round> SendAwaitedAsync(RoundSpec spec)
@@ -60,5 +64,44 @@ internal sealed class NetLiteContender : IContender
             await sent;
         }
         return meter.Stop(latencies.Count) with { Latencies = latencies.ToSorted() };
+    }
+
+    private static async Task<Round> SendWindowAsync(SenderLink sender, RoundSpec spec)
+    {
+        byte[] body = spec.NewBody();
+        var window = new Task[spec.Window];
+        Array.Fill(window, Task.CompletedTask);
+
+        var meter = Meter.Start(spec);
+        long count = 0;
+        for (; !meter.IsOver; count++)
+        {
+            int slot = (int)(count % window.Length);
+            await window[slot]; // throws when it was not accepted
+            window[slot] = sender.SendAsync(NetLiteConnection.NewMessage(body));
+        }
+        await Task.WhenAll(window);
+        return meter.Stop(count);
+    }
+
+    private static async Task<Round> ReceiveEachAsync(ReceiverLink receiver, RoundSpec spec)
+    {
+        receiver.SetCredit(spec.Window);
+        var meter = Meter.Start(spec);
+        long count = 0;
+        while (true)
+        {
+            Message message = await receiver.ReceiveAsync();
+            if (NetLiteConnection.BodyLength(message) != spec.BodySize)
+            {
+                throw new InvalidOperationException("a body arrived with the wrong length");
+            }
+            receiver.Accept(message);
+            count++;
+            if (meter.IsOver)
+            {
+                return meter.Stop(count);
+            }
+        }
     }
 }

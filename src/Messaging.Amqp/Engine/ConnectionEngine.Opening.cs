@@ -33,7 +33,7 @@ internal sealed partial class ConnectionEngine
 
         WriteOpen(refused: true);
         WriteClose(error);
-        Phase = EnginePhase.CloseSent;
+        Stop(EnginePhase.CloseSent);
     }
 
     /// <summary>Closes in good order once our open is written: the event comes with the peer's close. Before that there is nothing to close but the transport: the engine is closed without an event.</summary>
@@ -46,13 +46,13 @@ internal sealed partial class ConnectionEngine
 
         if (!CanWrite)
         {
-            Phase = EnginePhase.Closed;
+            Stop(EnginePhase.Closed);
             return;
         }
 
         FlushDispositions();
         WriteClose(error);
-        Phase = EnginePhase.CloseSent;
+        Stop(EnginePhase.CloseSent);
     }
 
     private void OnOpen(in Open open)
@@ -94,7 +94,7 @@ internal sealed partial class ConnectionEngine
             WriteClose(null);
         }
 
-        Phase = EnginePhase.Closed;
+        Stop(EnginePhase.Closed);
         _events.OnClosed(close.Error);
     }
 

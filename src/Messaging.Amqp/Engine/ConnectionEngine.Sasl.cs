@@ -70,7 +70,14 @@ internal sealed partial class ConnectionEngine
 
         WriteSasl(new SaslOutcome { Code = code, AdditionalData = additionalData.IsEmpty ? null : additionalData.ToArray() });
         _saslDone = code == SaslOk;
-        Phase = _saslDone ? EnginePhase.Header : EnginePhase.Closed;
+        if (_saslDone)
+        {
+            Phase = EnginePhase.Header;
+        }
+        else
+        {
+            Stop(EnginePhase.Closed);
+        }
     }
 
     private void StartSasl()
@@ -137,7 +144,7 @@ internal sealed partial class ConnectionEngine
         _sasl = SaslStep.Done;
         if (outcome.Code != SaslOk)
         {
-            Phase = EnginePhase.Closed;
+            Stop(EnginePhase.Closed);
         }
 
         _events.OnSaslOutcome(outcome.Code, outcome.AdditionalData);

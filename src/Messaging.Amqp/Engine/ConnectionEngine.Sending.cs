@@ -9,11 +9,11 @@ internal sealed partial class ConnectionEngine
     /// <summary>What a link may write, in bytes, before the next one has its turn.</summary>
     private const int Quantum = 16 * 1024;
 
-    private readonly Queue<SendingLink> _ready = [];
-    private readonly Queue<SendingLink> _drains = []; // links whose drain is answered once nothing is queued
+    private readonly LinkQueue _ready = new();
+    private readonly LinkQueue _drains = new(); // links whose drain is answered once nothing is queued
 
     /// <summary>Whether <see cref="PumpSends"/> has something to write now.</summary>
-    public bool HasPendingSends => _ready.Count > 0 || _drains.Count > 0;
+    public bool HasPendingSends => CanWrite && (_ready.Count > 0 || _drains.Count > 0);
 
     /// <summary>Writes queued deliveries, link by link, until nothing more has credit and window or <see cref="Output"/> holds <paramref name="outputLimit"/> bytes (by less than a frame more).</summary>
     public void PumpSends(int outputLimit)
@@ -34,9 +34,9 @@ internal sealed partial class ConnectionEngine
 
     private void AnswerDrains()
     {
-        while (_drains.TryDequeue(out SendingLink? link))
+        while (_drains.Count > 0)
         {
-            link.AnswerDrain();
+            _drains.Dequeue().AnswerDrain();
         }
     }
 }

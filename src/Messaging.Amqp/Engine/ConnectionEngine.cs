@@ -88,12 +88,12 @@ internal sealed partial class ConnectionEngine
     {
         if (Phase == EnginePhase.CloseSent)
         {
-            Phase = EnginePhase.Closed;
+            Stop(EnginePhase.Closed);
             _events.OnClosed(null);
         }
         else if (!IsClosed)
         {
-            Phase = EnginePhase.Closed;
+            Stop(EnginePhase.Closed);
             _events.OnFailed(new AmqpError(ErrorCondition.ConnectionForced, "The peer ended the transport without closing the connection."));
         }
     }
@@ -119,7 +119,17 @@ internal sealed partial class ConnectionEngine
             WriteClose(error);
         }
 
-        Phase = EnginePhase.Closed;
+        Stop(EnginePhase.Closed);
         _events.OnFailed(error);
+    }
+
+    /// <summary>No frame of a session can come or go any more: what its links still had is the owner's again.</summary>
+    private void Stop(EnginePhase phase)
+    {
+        Phase = phase;
+        foreach (Session? session in _localChannels.Slots)
+        {
+            session?.ReleaseLinks();
+        }
     }
 }

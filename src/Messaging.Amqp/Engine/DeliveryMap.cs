@@ -5,7 +5,8 @@ namespace Messaging.Amqp.Engine;
 
 /// <summary>
 /// The unsettled deliveries of a session in one direction, by delivery-id. Ids come mostly in sequence, so a power-of-two table addressed by the low bits
-/// (linear probing, deletion by shifting back) has next to no collisions and no per-entry allocation.
+/// has next to no collisions and no per-entry allocation. Collisions are kept in the order of their home slots (Robin Hood probing): a search or a
+/// deletion ends at the first entry that is at home, and not only behind the one long run that ids in sequence make.
 /// </summary>
 internal sealed class DeliveryMap<T>
     where T : class
@@ -19,31 +20,31 @@ internal sealed class DeliveryMap<T>
     /// <summary>Adds an entry; <see langword="false"/> when the id is taken.</summary>
     public bool TryAdd(uint id, T value)
     {
-        int slot = Find(id);
-        if (_entries[slot].Value is not null)
+        if (Find(id) >= 0)
         {
             return false;
         }
 
-        _entries[slot] = new Entry(id, value);
         if (++Count * 2 > _entries.Length)
         {
             Resize(_entries.Length * 2);
         }
 
+        Insert(new Entry(id, value));
         return true;
     }
 
     public bool TryGet(uint id, [NotNullWhen(true)] out T? value)
     {
-        value = _entries[Find(id)].Value;
+        int slot = Find(id);
+        value = slot < 0 ? null : _entries[slot].Value;
         return value is not null;
     }
 
     public bool Remove(uint id)
     {
         int slot = Find(id);
-        if (_entries[slot].Value is null)
+        if (slot < 0)
         {
             return false;
         }
@@ -51,6 +52,12 @@ internal sealed class DeliveryMap<T>
         CloseGap(slot);
         Count--;
         return true;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_entries);
+        Count = 0;
     }
 
     /// <summary>
@@ -82,7 +89,7 @@ internal sealed class DeliveryMap<T>
         for (uint offset = 0; offset <= width; offset++)
         {
             uint id = unchecked(first + offset);
-            if (_entries[Find(id)].Value is not null)
+            if (Find(id) >= 0)
             {
                 buffer[found++] = id;
             }
@@ -136,37 +143,63 @@ internal sealed class DeliveryMap<T>
         }
     }
 
-    /// <summary>The slot of the id, or the empty slot where it belongs.</summary>
+    /// <summary>The slot of the id, or -1.</summary>
     private int Find(uint id)
     {
         Entry[] entries = _entries;
         int mask = entries.Length - 1;
         int slot = (int)id & mask;
-        while (entries[slot].Value is not null && entries[slot].Id != id)
+        for (int distance = 0; entries[slot].Value is not null && FromHome(in entries[slot], slot, mask) >= distance; distance++)
         {
+            if (entries[slot].Id == id)
+            {
+                return slot;
+            }
+
             slot = (slot + 1) & mask;
         }
 
-        return slot;
+        return -1;
     }
 
-    /// <summary>Moves later entries of the same probe sequence back, so that no search ends too early at the gap.</summary>
+    /// <summary>Puts the entry where it belongs; an entry that is nearer to its home makes room and moves on.</summary>
+    private void Insert(Entry entry)
+    {
+        Entry[] entries = _entries;
+        int mask = entries.Length - 1;
+        int slot = (int)entry.Id & mask;
+        for (int distance = 0; entries[slot].Value is not null; distance++)
+        {
+            int other = FromHome(in entries[slot], slot, mask);
+            if (other < distance)
+            {
+                (entry, entries[slot]) = (entries[slot], entry);
+                distance = other;
+            }
+
+            slot = (slot + 1) & mask;
+        }
+
+        entries[slot] = entry;
+    }
+
+    /// <summary>Moves the entries behind the gap back, as far as they are away from home.</summary>
     private void CloseGap(int gap)
     {
         Entry[] entries = _entries;
         int mask = entries.Length - 1;
-        for (int slot = (gap + 1) & mask; entries[slot].Value is not null; slot = (slot + 1) & mask)
+        int next = (gap + 1) & mask;
+        while (entries[next].Value is not null && FromHome(in entries[next], next, mask) > 0)
         {
-            int home = (int)entries[slot].Id & mask;
-            if (((slot - home) & mask) >= ((slot - gap) & mask))
-            {
-                entries[gap] = entries[slot];
-                gap = slot;
-            }
+            entries[gap] = entries[next];
+            gap = next;
+            next = (next + 1) & mask;
         }
 
         entries[gap] = default;
     }
+
+    private static int FromHome(in Entry entry, int slot, int mask) => (slot - (int)entry.Id) & mask;
 
     private void Resize(int capacity)
     {
@@ -176,7 +209,7 @@ internal sealed class DeliveryMap<T>
         {
             if (entry.Value is not null)
             {
-                _entries[Find(entry.Id)] = entry;
+                Insert(entry);
             }
         }
     }

@@ -5,7 +5,7 @@ namespace Messaging.Amqp.Engine;
 
 /// <summary>
 /// What an engine tells its owner. Called synchronously from <see cref="ConnectionEngine.Receive"/>, <see cref="ConnectionEngine.Tick"/>,
-/// <see cref="ConnectionEngine.PumpSends"/>, <see cref="ConnectionEngine.EndOfInput"/> and <see cref="Session.Begin"/>; every method of
+/// <see cref="ConnectionEngine.PumpSends"/>, <see cref="ConnectionEngine.EndOfInput"/>, <see cref="Session.Begin"/> (early attaches) and <see cref="Link.Accept"/> (an early flow); every method of
 /// the engine except <see cref="ConnectionEngine.Receive"/> and <see cref="ConnectionEngine.PumpSends"/> may be called from an event.
 /// Spans and sequences are valid only during the call.
 /// </summary>
@@ -44,7 +44,7 @@ internal interface IEngineEvents
     /// <summary>The peer's answer to our begin.</summary>
     void OnSessionBegun(Session session, in Begin begin);
 
-    /// <summary>Once per session: the peer's end (first, or in answer to ours), or a violation on it (we wrote end with this error). All its links are gone; no link event follows.</summary>
+    /// <summary>Once per session (never after <see cref="Session.Refuse"/>): the peer's end (first, or in answer to ours), or a violation on it (we wrote end with this error). All its links are gone; no link event follows.</summary>
     void OnSessionEnded(Session session, AmqpError? error);
 
     /// <summary>The peer attached. <paramref name="link"/> is our end: a <see cref="ReceivingLink"/> for a sending peer. Answer with <see cref="Link.Accept"/> or <see cref="Link.Refuse"/>, now or later.</summary>
@@ -53,7 +53,7 @@ internal interface IEngineEvents
     /// <summary>The peer's answer to our attach. With <see cref="Link.IsRefused"/> a detach follows (2.6.3): not yet a success.</summary>
     void OnAttached(Link link, in Attach attach);
 
-    /// <summary>Once per link: the peer's detach (the engine has answered it), the peer's answer to our detach, or a violation on the link (we wrote detach with this error).</summary>
+    /// <summary>Once per link (never after <see cref="Link.Refuse"/>): the peer's detach (the engine has answered it), the peer's answer to our detach, or a violation on the link (we wrote detach with this error).</summary>
     void OnDetached(Link link, bool closed, AmqpError? error);
 
     /// <summary>The receiver's flow: <see cref="SendingLink.Credit"/> or <see cref="SendingLink.Drain"/> may have changed. An echo is answered by the engine.</summary>
@@ -71,7 +71,7 @@ internal interface IEngineEvents
     /// <summary>The sender aborted a delivery (2.6.14); it used up its credit. Comes without an earlier <see cref="OnTransfer"/> when the first frame was the aborting one.</summary>
     void OnAborted(ReceivingLink link, uint deliveryId);
 
-    /// <summary>The sender settled a delivery that we had not settled; the engine has forgotten it.</summary>
+    /// <summary>The sender settled a delivery that we had not settled; the engine has forgotten it. Also for a delivery whose frames are still to come.</summary>
     void OnRemoteSettled(ReceivingLink link, uint deliveryId, DeliveryState? state);
 
     /// <summary>The sender used up or gave back the credit of a drain; <see cref="ReceivingLink.Credit"/> is 0.</summary>

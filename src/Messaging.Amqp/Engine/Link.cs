@@ -3,7 +3,7 @@ using Messaging.Amqp.Framing;
 namespace Messaging.Amqp.Engine;
 
 /// <summary>One link endpoint (AMQP 1.0 part 2, 2.6). A link lives from the first attach to the second detach; attaching again makes another one.</summary>
-internal abstract class Link
+internal abstract partial class Link
 {
     private Attach _localAttach;
     private Attach _remoteAttach;
@@ -65,195 +65,12 @@ internal abstract class Link
 
     private protected ConnectionEngine Connection => Session.Connection;
 
-    /// <summary>Accepts a link that the peer attached. Name, handle and role are the engine's.</summary>
-    /// <remarks>Does nothing when the link is no longer there to be accepted.</remarks>
-    /// <exception cref="InvalidOperationException">The session is not begun, or the peer's handle-max is reached.</exception>
-    /// <exception cref="EngineException">The attach is larger than a frame of the peer; nothing was written.</exception>
-    public void Accept(in Attach attach)
-    {
-        if (IsRequested && !Session.IsDiscarding && Connection.CanWrite)
-        {
-            WriteAttach(in attach);
-        }
-    }
-
-    /// <summary>Refuses a link that the peer attached: an attach without a terminus of ours, then a detach with the error (2.6.3).</summary>
-    public void Refuse(AmqpError error)
-    {
-        if (IsRequested && Session.IsLive && WriteRefusal())
-        {
-            WriteDetach(closed: true, error);
-            _detachRaised = true; // never attached for the owner
-        }
-    }
-
-    /// <summary>Detaches the link or, with <paramref name="closed"/>, ends its terminus too; <see cref="IEngineEvents.OnDetached"/> comes with the peer's detach. Queued and unsettled deliveries are forgotten without an event.</summary>
-    public void Detach(bool closed, AmqpError? error)
-    {
-        if (IsRequested && Session.IsLive)
-        {
-            if (WriteRefusal())
-            {
-                WriteDetach(closed, error);
-            }
-        }
-        else if (IsLive)
-        {
-            Session.FlushDispositions();
-            WriteDetach(closed, error);
-        }
-    }
-
-    internal void WriteAttach(in Attach attach)
-    {
-        if (!Session.IsLive)
-        {
-            throw new InvalidOperationException("A link can be attached only to a session that is begun.");
-        }
-
-        if (!Session.TryAllocateHandle(this, out uint handle))
-        {
-            throw new InvalidOperationException("All handles that the peer allows on this session (handle-max) are in use.");
-        }
-
-        _localAttach = attach;
-        _localAttach.Name = Name;
-        _localAttach.Handle = handle;
-        _localAttach.Role = !IsSender;
-        if (IsSender)
-        {
-            _localAttach.InitialDeliveryCount ??= 0; // must not be null (2.7.3)
-        }
-
-        try
-        {
-            Connection.Write(Session.Channel, in _localAttach);
-        }
-        catch
-        {
-            Session.ReleaseLocalHandle(this);
-            throw;
-        }
-
-        _attachSent = true;
-        OnAttachWritten();
-    }
-
-    internal void OnRemoteAttach(in Attach attach)
-    {
-        _remoteAttach = attach;
-        _attachSeen = true;
-        IsRefused = IsSender ? attach.Target is null : attach.Source is null;
-        OnAttachSeen();
-    }
-
-    /// <summary>The peer has answered our attach.</summary>
-    internal void OnAnswered()
-    {
-        if (IsAttached)
-        {
-            Connection.Events.OnAttached(this, in _remoteAttach);
-        }
-    }
-
-    internal void OnDetach(in Detach detach)
-    {
-        Session.ReleaseName(this);
-        if (IsRequested)
-        {
-            WriteRefusal();
-        }
-
-        if (!IsDetachSent && _attachSent)
-        {
-            WriteDetach(detach.Closed, null);
-        }
-
-        _detachSeen = true;
-        Session.ReleaseRemoteHandle(this);
-        if (_attachSent)
-        {
-            Session.ReleaseLocalHandle(this);
-        }
-
-        RaiseDetached(detach.Closed, detach.Error);
-    }
-
-    /// <summary>A violation on this link: it is closed with the error, its session lives (2.6.5).</summary>
-    internal void Fail(AmqpError error)
-    {
-        if (!Session.IsLive)
-        {
-            Session.Fail(error); // not begun by us yet: there is no link to detach
-            return;
-        }
-
-        if (IsDetachSent || (IsRequested && !WriteRefusal()))
-        {
-            return;
-        }
-
-        Session.FlushDispositions();
-        WriteDetach(closed: true, error);
-        RaiseDetached(closed: true, error);
-    }
-
     internal abstract void OnFlow(in Flow flow);
+
+    /// <summary>The link is over: what was queued belongs to the owner again.</summary>
+    internal abstract void ReleaseDeliveries();
 
     private protected abstract void OnAttachWritten();
 
     private protected abstract void OnAttachSeen();
-
-    private protected abstract void OnDetachWritten();
-
-    /// <summary>The attach that a detach needs before it: with the peer's own terminus and none of ours.</summary>
-    private bool WriteRefusal()
-    {
-        Attach refusal = new()
-        {
-            SndSettleMode = _remoteAttach.SndSettleMode,
-            RcvSettleMode = _remoteAttach.RcvSettleMode,
-            Source = IsSender ? null : _remoteAttach.Source,
-            Target = IsSender ? _remoteAttach.Target : null,
-        };
-        try
-        {
-            WriteAttach(in refusal);
-            return true;
-        }
-        catch (EngineException)
-        {
-            WriteAttach(new Attach());
-            return true;
-        }
-        catch (InvalidOperationException error)
-        {
-            Session.Fail(new AmqpError(ErrorCondition.ResourceLimitExceeded, error.Message)); // no handle left to answer on
-            return false;
-        }
-    }
-
-    private void WriteDetach(bool closed, AmqpError? error)
-    {
-        Detach detach = new() { Handle = LocalHandle, Closed = closed, Error = error };
-        if (!Connection.TryWrite(Session.Channel, in detach))
-        {
-            detach.Error = EngineErrors.Shorten(error);
-            Connection.Write(Session.Channel, in detach);
-        }
-
-        IsDetachSent = true;
-        Session.ReleaseName(this);
-        Session.Forget(this);
-        OnDetachWritten();
-    }
-
-    private void RaiseDetached(bool closed, AmqpError? error)
-    {
-        if (!_detachRaised)
-        {
-            _detachRaised = true;
-            Connection.Events.OnDetached(this, closed, error);
-        }
-    }
 }

@@ -7,6 +7,7 @@ internal sealed partial class ReceivingLink : Link
 {
     private ReceiverCredit _credit;
     private bool _draining;
+    private bool _isAnswerDue; // the last drain was over when its credit was used up, its answer is still to come
 
     internal ReceivingLink(Session session, string name)
         : base(session, name)
@@ -37,6 +38,11 @@ internal sealed partial class ReceivingLink : Link
 
         credit = _credit.Grant(credit);
         _draining = drain;
+        if (drain)
+        {
+            Session.FlushDispositions(); // what is settled before the drain must not reach the sender after it: it may be what there is to send
+        }
+
         WriteFlow(credit, drain, echo);
     }
 
@@ -66,14 +72,19 @@ internal sealed partial class ReceivingLink : Link
 
         Available = flow.Available ?? Available;
         uint count = flow.DeliveryCount ?? _credit.DeliveryCount;
-        if (_draining && flow.Drain && flow.LinkCredit == 0 && count == _credit.DeliveryCount)
+        if (flow.Drain && flow.LinkCredit == 0)
         {
-            _credit.Clear(); // gives the credit back without advancing the count (2.6.7 asks for both)
+            if (_draining && !_isAnswerDue && count == _credit.DeliveryCount)
+            {
+                _credit.Clear(); // gives the credit back without advancing the count (2.6.7 asks for both)
+            }
+
+            _isAnswerDue = false;
         }
 
         _credit.Advance(count);
 
-        CheckDrained();
+        CheckDrained(isAnswer: true);
         if (flow.Echo && IsLive)
         {
             WriteFlow(Credit, _draining, echo: false);
@@ -96,16 +107,17 @@ internal sealed partial class ReceivingLink : Link
         }
     }
 
-    private protected override void OnDetachWritten()
+    internal override void ReleaseDeliveries()
     {
     }
 
     /// <summary>The credit of a drain is gone, and no delivery is in its middle: only then is the drain over for the owner.</summary>
-    private void CheckDrained()
+    private void CheckDrained(bool isAnswer = false)
     {
         if (_draining && Credit == 0 && !_current.IsUnderWay)
         {
             _draining = false;
+            _isAnswerDue = !isAnswer;
             Connection.Events.OnDrained(this);
         }
     }

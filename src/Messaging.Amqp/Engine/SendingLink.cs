@@ -9,6 +9,7 @@ internal sealed partial class SendingLink : Link
     private bool _isReady; // in the engine's round
     private bool _isBlocked; // waiting for the session's window
     private bool _isDrainQueued;
+    private Flow? _earlyFlow; // sent right behind the peer's attach, before our answer
 
     internal SendingLink(Session session, string name)
         : base(session, name)
@@ -52,7 +53,8 @@ internal sealed partial class SendingLink : Link
     {
         if (!IsLive)
         {
-            return; // crossed our detach, or came with the attach that we have not answered
+            _earlyFlow = IsRequested ? flow : null; // else it crossed our detach
+            return;
         }
 
         if (flow.LinkCredit is { } credit)
@@ -88,13 +90,22 @@ internal sealed partial class SendingLink : Link
         MakeReady();
     }
 
-    private protected override void OnAttachWritten() => _credit = new SenderCredit(LocalAttach.InitialDeliveryCount ?? 0);
+    private protected override void OnAttachWritten()
+    {
+        _credit = new SenderCredit(LocalAttach.InitialDeliveryCount ?? 0);
+        if (_earlyFlow is { } flow)
+        {
+            _earlyFlow = null;
+            flow.DeliveryCount = null; // the receiver could not know where ours starts (2.7.4)
+            OnFlow(in flow);
+        }
+    }
 
     private protected override void OnAttachSeen()
     {
     }
 
-    private protected override void OnDetachWritten() => ForgetQueue();
+    internal override void ReleaseDeliveries() => ForgetQueue();
 
     private Flow LinkFlow(bool drain) => new()
     {

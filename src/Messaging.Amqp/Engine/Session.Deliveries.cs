@@ -122,6 +122,21 @@ internal sealed partial class Session
         link.Unsettled = 0;
     }
 
+    private void ReleaseDeliveries()
+    {
+        int count = Outgoing.CollectAll(ref _ids);
+        foreach (uint id in _ids.AsSpan(0, count))
+        {
+            if (Outgoing.TryGet(id, out OutgoingDelivery? delivery))
+            {
+                SendingLink.Release(delivery);
+            }
+        }
+
+        Outgoing.Clear();
+        Incoming.Clear();
+    }
+
     private void ForgetIncoming(Link link)
     {
         int count = Incoming.CollectAll(ref _ids);

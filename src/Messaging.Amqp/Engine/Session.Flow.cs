@@ -5,7 +5,7 @@ namespace Messaging.Amqp.Engine;
 /// <content>Flow control of the session (AMQP 1.0 part 2, 2.5.6 and 2.7.4).</content>
 internal sealed partial class Session
 {
-    private readonly Queue<SendingLink> _blocked = []; // links with something to send and no window for it
+    private readonly LinkQueue _blocked = new(); // links with something to send and no window for it
 
     /// <summary>Whether the peer's window takes another transfer frame.</summary>
     internal bool CanTransfer => _window.RemoteIncoming > 0;
@@ -51,14 +51,9 @@ internal sealed partial class Session
 
     private void ReleaseBlocked()
     {
-        if (!CanTransfer)
+        while (CanTransfer && _blocked.Count > 0)
         {
-            return;
-        }
-
-        while (_blocked.TryDequeue(out SendingLink? link))
-        {
-            link.Unblock();
+            _blocked.Dequeue().Unblock();
         }
     }
 }

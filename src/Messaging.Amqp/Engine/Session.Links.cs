@@ -110,6 +110,26 @@ internal sealed partial class Session
         }
     }
 
+    /// <summary>The session or its connection is over: its links count no longer, its deliveries are forgotten and may be used again elsewhere.</summary>
+    internal void ReleaseLinks()
+    {
+        Connection.RemoteLinks -= _remoteLinks;
+        _remoteLinks = 0;
+        _named.Clear();
+        _awaiting.Clear();
+        _earlyLinks = null;
+        foreach (Link? link in _localHandles.Slots)
+        {
+            if (link is not null)
+            {
+                link.Unsettled = 0;
+                link.ReleaseDeliveries();
+            }
+        }
+
+        ReleaseDeliveries();
+    }
+
     private void AttachLocal(Link link, in Attach attach)
     {
         if (!IsLive)
@@ -204,16 +224,6 @@ internal sealed partial class Session
 
         _named[key] = link;
         link.OnRemoteAttach(in attach);
-    }
-
-    /// <summary>The session is over: its links count no longer, its deliveries are forgotten.</summary>
-    private void ReleaseLinks()
-    {
-        Connection.RemoteLinks -= _remoteLinks;
-        _remoteLinks = 0;
-        _named.Clear();
-        _awaiting.Clear();
-        _earlyLinks = null;
     }
 
     /// <summary>Names are unique among links of one direction (2.6.1). The direction is seen from our end.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 
 namespace Messaging.Amqp;
 
-/// <summary>Writes AMQP 1.0 values (part 1, 1.6) into one contiguous, growing buffer rented from the shared pool.</summary>
+/// <summary>Writes AMQP 1.0 values (part 1, 1.6) into one contiguous, growing buffer rented from a pool.</summary>
 /// <remarks>
 /// Every method appends, in the shortest encoding that the type has. Not thread-safe. <see cref="Dispose"/> gives the buffer
 /// back; after that every write throws <see cref="ObjectDisposedException"/>. Spans and memories taken from the writer are valid
@@ -23,7 +23,7 @@ public sealed partial class AmqpWriter : IBufferWriter<byte>, IDisposable
     public AmqpWriter(int initialCapacity = 256)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCapacity);
-        _buffer = ArrayPool<byte>.Shared.Rent(initialCapacity);
+        _buffer = BufferPool.Instance.Rent(initialCapacity);
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -47,7 +47,7 @@ public sealed partial class AmqpWriter : IBufferWriter<byte>, IDisposable
         byte[] buffer = _buffer;
         _buffer = [];
         _position = 0;
-        ArrayPool<byte>.Shared.Return(buffer);
+        BufferPool.Instance.Return(buffer);
     }
 
     /// <inheritdoc/>
@@ -114,11 +114,11 @@ public sealed partial class AmqpWriter : IBufferWriter<byte>, IDisposable
         if (needed > Array.MaxLength)
             ThrowTooLarge(needed);
 
-        byte[] bigger = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(_buffer.Length * 2L, needed, Array.MaxLength));
+        byte[] bigger = BufferPool.Instance.Rent((int)Math.Clamp(_buffer.Length * 2L, needed, Array.MaxLength));
         WrittenSpan.CopyTo(bigger);
         byte[] old = _buffer;
         _buffer = bigger;
-        ArrayPool<byte>.Shared.Return(old);
+        BufferPool.Instance.Return(old);
     }
 
     [DoesNotReturn]

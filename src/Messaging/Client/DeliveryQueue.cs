@@ -19,6 +19,9 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
     /// <summary>Deliveries that have left the queue, since the beginning.</summary>
     public long Taken => Volatile.Read(ref _taken);
 
+    /// <summary>Whether nothing waits to be taken, as far as can be said without waiting.</summary>
+    public bool IsEmpty => _items.Count == 0;
+
     public bool TryTake([NotNullWhen(true)] out Delivery? delivery)
     {
         lock (_lock)
@@ -90,6 +93,26 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
         loop.Complete(waiter);
     }
 
+    /// <summary>Takes out what the peer has not settled and gives its memory back; the rest is nobody's but ours, and stays.</summary>
+    public void DropUnsettled()
+    {
+        lock (_lock)
+        {
+            for (int i = _items.Count; i > 0; i--)
+            {
+                Delivery delivery = _items.Dequeue();
+                if (delivery.Settled)
+                {
+                    _items.Enqueue(delivery);
+                    continue;
+                }
+
+                Taken++;
+                delivery.Dispose();
+            }
+        }
+    }
+
     /// <summary>Ends the queue: what waits and what comes gets the error, or null without one. Deliveries in it stay until they are taken out.</summary>
     public void End(MessagingException? error)
     {
@@ -107,6 +130,26 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
             if (waiter is null)
                 return;
             waiter.Fail(error);
+        }
+    }
+
+    /// <summary>Drops what the peer takes back with the end of the link or of its session. What it had settled is nobody's but ours, and still handed out.</summary>
+    public void DropUnsettled()
+    {
+        lock (_lock)
+        {
+            for (int i = _items.Count; i > 0; i--)
+            {
+                Delivery delivery = _items.Dequeue();
+                if (delivery.Settled)
+                {
+                    _items.Enqueue(delivery);
+                    continue;
+                }
+
+                _taken++;
+                delivery.Dispose();
+            }
         }
     }
 

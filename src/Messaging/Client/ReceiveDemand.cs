@@ -40,12 +40,16 @@ internal sealed class ReceiveDemand(int window)
         }
     }
 
-    public void BeginWait()
+    /// <summary>One more single receive call waits.</summary>
+    /// <returns>Whether more is wanted from the peer than before.</returns>
+    public bool BeginWait()
     {
         lock (_lock)
         {
+            bool opened = !_isWindowOpen;
             _isWindowOpen = true;
             _waiting++;
+            return opened || _waiting > window;
         }
     }
 

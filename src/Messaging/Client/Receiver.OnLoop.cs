@@ -86,6 +86,7 @@ internal sealed partial class Receiver
         var delivery = new Delivery(this, new DeliveryKey(transfer.DeliveryId, _attachment), _tag, _assembling, transfer.MessageFormat, transfer.Settled);
         _assembling = null;
         _arrived++;
+        Loop.Arrivals++;
         if (IsSettleModeSecond && !transfer.Settled)
             _awaitingSender[transfer.DeliveryId] = delivery;
         _deliveries.Add(delivery, Loop);
@@ -96,6 +97,9 @@ internal sealed partial class Receiver
     {
         _assembling?.Return();
         _assembling = null;
+        // Manual credit is counted in messages: the one that did not come is still allowed.
+        if (_options.CreditWindow == 0 && _drained is null && Reason is null)
+            _link!.SetCredit(_link.Credit + 1);
         RequestWork();
     }
 
@@ -144,14 +148,12 @@ internal sealed partial class Receiver
         DropInFlight(reason);
     }
 
-    /// <summary>What was not handed out is lost with the link or its session: the peer will send it again.</summary>
+    /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again; what it has settled it will not.</summary>
     private void DropInFlight(CloseReason reason)
     {
         _assembling?.Return();
         _assembling = null;
-        while (_deliveries.TryDrop(out Delivery? delivery))
-            delivery.Dispose();
-
+        _deliveries.DropUnsettled();
         if (_drained is { } drained)
         {
             drained.TrySetException(EndedException(reason));
@@ -204,7 +206,8 @@ internal sealed partial class Receiver
             return;
         }
 
-        if (missing <= 0 || (missing * 2 < target && !_isSurplusDrained))
+        // Half steps save flows for a window; a single call that waits beyond the window gets its credit at once.
+        if (missing <= 0 || (missing * 2 < Math.Min(target, _options.CreditWindow) && !_isSurplusDrained))
             return;
         _isSurplusDrained = false;
         Volatile.Write(ref _untoppedTakes, 0);

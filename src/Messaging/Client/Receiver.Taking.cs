@@ -53,9 +53,9 @@ internal sealed partial class Receiver
 
     private async ValueTask<IDelivery> WaitForOneAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
-        _demand.BeginWait();
-        RequestWork();
+        CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.RentTimeout();
+        if (_demand.BeginWait())
+            RequestWork();
         try
         {
             Delivery? delivery = await NextAsync(timeout?.Token ?? cancellationToken).ConfigureAwait(false);
@@ -71,7 +71,8 @@ internal sealed partial class Receiver
         finally
         {
             _demand.EndWait();
-            RequestWork();
+            if (timeout is not null)
+                Loop.ReturnTimeout(timeout);
         }
     }
 
@@ -79,6 +80,6 @@ internal sealed partial class Receiver
     private void RequestWork()
     {
         if (Interlocked.Exchange(ref _isWorkRequested, 1) == 0)
-            Loop.Post(_work);
+            Loop.Post(_work, isAlone: _deliveries.IsEmpty);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         var task = new ValueTask(this, _core.Version);
         _token = cancellationToken;
         IsTimed = !cancellationToken.CanBeCanceled;
-        Sender.Post(this);
+        Sender.Post(this, isAlone: true);
         // Registered last: a command that overtakes its own send would find nothing to cancel.
         if (cancellationToken.CanBeCanceled)
             _registration = cancellationToken.UnsafeRegister(static state => ((SendOperation)state!).RequestCancel(), this);

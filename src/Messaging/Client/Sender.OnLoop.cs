@@ -11,6 +11,7 @@ internal sealed partial class Sender
     private readonly SendCredit _credit = new();
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
+    private TaskCompletionSource? _drained;
     private ulong _nextTag;
 
     protected override Link? EngineLink => _link;
@@ -78,10 +79,18 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
+        Loop.OpenSends++;
         _link?.Enqueue(send);
     }
 
-    public void OnFlow() => _credit.Publish(_link!);
+    /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
+    public void OnFlow()
+    {
+        if (_link!.Drain)
+            _credit.CountDrain();
+        _credit.Publish(_link);
+        SignalDrained();
+    }
 
     public void OnSent(OutgoingSend send)
     {
@@ -129,7 +138,7 @@ internal sealed partial class Sender
             return false;
         if (result == CancelResult.NotSent)
             _credit.GiveBack();
-        _sends.Remove(send);
+        Remove(send);
         if (_link is not null)
             _credit.Publish(_link);
         SignalFinished();
@@ -174,7 +183,7 @@ internal sealed partial class Sender
             OutgoingSend? newer = send.Newer;
             if (send.IsSent)
             {
-                _sends.Remove(send);
+                Remove(send);
                 send.Fail(InDoubt(reason));
             }
             else
@@ -199,17 +208,24 @@ internal sealed partial class Sender
     {
         while (_sends.First is { } send)
         {
-            _sends.Remove(send);
+            Remove(send);
             send.Fail(send.IsSent ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
         }
 
         _credit.End();
         SignalFinished();
+        SignalDrained();
+    }
+
+    private void Remove(OutgoingSend send)
+    {
+        _sends.Remove(send);
+        Loop.OpenSends--;
     }
 
     private void Finish(OutgoingSend send, Outcome outcome)
     {
-        _sends.Remove(send);
+        Remove(send);
         send.Complete(outcome);
         SignalFinished();
     }
@@ -230,12 +246,26 @@ internal sealed partial class Sender
         isTransient: true,
         reason.Exception);
 
-    private void AnswerDrain()
+    /// <returns>A task that completes when the answer is written, what was sent before goes first; or when the peer has asked anew.</returns>
+    private Task AnswerDrain()
     {
-        if (Reason is not null || _link is not { Drain: true })
-            return;
-        _link.Drained();
+        // The caller has not seen the drain of a later flow, nor what came before that: it is not answered by this.
+        if (Reason is not null || _link is null || !_credit.IsDrainSeen)
+            return Task.CompletedTask;
+        if (!_link.Drained())
+        {
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+
         _credit.Publish(_link);
+        return Task.CompletedTask;
+    }
+
+    private void SignalDrained()
+    {
+        _drained?.TrySetResult();
+        _drained = null;
     }
 
     private Task WhenFinished()

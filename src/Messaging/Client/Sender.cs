@@ -21,7 +21,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
 
     public int Credit => (int)Math.Clamp(_credit.Available, 0, int.MaxValue);
 
-    public bool IsDrainRequested => _credit.IsDrainRequested;
+    public bool IsDrainRequested => _credit.SeeDrain();
 
     public ulong MaxMessageSize => Volatile.Read(ref _maxMessageSize);
 
@@ -105,20 +105,33 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         {
             ThrowIfEnded();
             Task change = _credit.Changed;
-            if (Credit > 0 || IsDrainRequested)
+            if (Credit > 0 || _credit.IsDrainRequested)
                 return;
             await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask WaitForDrainAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            ThrowIfEnded();
+            Task asked = _credit.DrainAsked;
+            if (IsDrainRequested)
+                return;
+            await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     public async ValueTask DrainedAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfEnded();
-        await Loop.InvokeAsync(AnswerDrain).WaitAsync(cancellationToken).ConfigureAwait(false);
+        Task answered = await Loop.InvokeAsync(AnswerDrain).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await answered.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Hands a command of a send to the loop.</summary>
-    internal void Post(ILoopCommand command) => Loop.Post(command);
+    internal void Post(ILoopCommand command, bool isAlone = false) => Loop.Post(command, isAlone);
 
     private TrackedSend StartTracked(Message message, CancellationToken cancellationToken)
     {

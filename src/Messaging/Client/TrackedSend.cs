@@ -29,7 +29,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
         // Registered first, so that the loop always finds the registration that it ends; a cancellation that overtakes the send is seen when it is queued.
         if (cancellationToken.CanBeCanceled)
             _registration = cancellationToken.UnsafeRegister(static state => ((TrackedSend)state!).RequestCancel(), this);
-        Sender.Post(this);
+        Sender.Post(this, isAlone: _handed is not null);
     }
 
     public override void Execute()

@@ -24,9 +24,10 @@ internal sealed partial class ConnectionLoop
     private readonly Channel<ILoopCommand> _mailbox = Channel.CreateUnbounded<ILoopCommand>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<CloseReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CloseReason? _reason;
+    private volatile bool _isQuiet = true;
+    private CancellationTokenSource? _spareTimeout;
     private volatile bool _isStopping;
     private bool _isLost;
-    private int _completions;
 
     public ConnectionLoop(ITransport transport, LoopSettings settings, ILoopListener listener)
     {
@@ -60,19 +61,26 @@ internal sealed partial class ConnectionLoop
     public void Start() => _ = Task.Run(RunAsync);
 
     /// <summary>Completes an operation of the application. Runs on the loop.</summary>
-    public void Complete(ITailCompletion completion)
-    {
-        _completions++;
-        TailCompletion.Add(completion);
-    }
+    public void Complete(ITailCompletion completion) => TailCompletion.Add(completion);
+
+    /// <summary>Sends that are posted and not complete. Owned by the loop.</summary>
+    public int OpenSends { get; set; }
+
+    /// <summary>Deliveries that arrived in this run. Owned by the loop.</summary>
+    public int Arrivals { get; set; }
 
     /// <summary>Hands a command to the loop; when the loop has stopped, the command learns that at once.</summary>
-    public void Post(ILoopCommand command)
+    /// <param name="command">What is wanted.</param>
+    /// <param name="isAlone">Whether the caller has nothing more to post. In quiet times, when nobody else has either, its thread then runs the turn:
+    /// with one message in flight, a hop to another thread would cost more than the turn itself. Under load commands gather and share a turn on the pool.</param>
+    public void Post(ILoopCommand command, bool isAlone = false)
     {
-        if (_mailbox.Writer.TryWrite(command))
-            _signal.Set();
-        else
+        if (!_mailbox.Writer.TryWrite(command))
             command.Abandon(StopException());
+        else if (isAlone && _isQuiet)
+            _signal.SetLent();
+        else
+            _signal.Set();
     }
 
     /// <summary>Runs an action on the loop and gives its result back.</summary>
@@ -92,6 +100,22 @@ internal sealed partial class ConnectionLoop
 
     /// <summary>The bound of a call that has no token of its own.</summary>
     public CancellationTokenSource OperationTimeout() => new(_settings.OperationTimeout, _settings.TimeProvider);
+
+    /// <summary>The same for calls that are made for each message: give it back with <see cref="ReturnTimeout"/>.</summary>
+    public CancellationTokenSource RentTimeout()
+    {
+        CancellationTokenSource? spare = Interlocked.Exchange(ref _spareTimeout, null);
+        if (spare is null)
+            return OperationTimeout();
+        spare.CancelAfter(_settings.OperationTimeout);
+        return spare;
+    }
+
+    public void ReturnTimeout(CancellationTokenSource timeout)
+    {
+        if (!timeout.TryReset() || Interlocked.CompareExchange(ref _spareTimeout, timeout, null) is not null)
+            timeout.Dispose();
+    }
 
     /// <summary>Ends the loop once what is in the output has been flushed. The first reason wins. Runs on the loop.</summary>
     public void Stop(CloseReason reason) => _reason ??= reason;
@@ -137,8 +161,10 @@ internal sealed partial class ConnectionLoop
     /// <returns>Whether there is more to do.</returns>
     private bool RunTurns()
     {
-        _completions = 0;
-        for (int turn = 0; turn < TurnsBeforeYield; turn++)
+        // A lent thread is given back after a turn.
+        int limit = TailCompletion.HasTail ? TurnsBeforeYield : 1;
+        Arrivals = 0;
+        for (int turn = 0; turn < limit; turn++)
         {
             TailCompletion.Flush();
             Now = _clock.Now;
@@ -148,14 +174,12 @@ internal sealed partial class ConnectionLoop
                 _engine.PumpSends(SendLimit);
             _engine.FlushDispositions();
             more |= Flush();
+            _isQuiet = OpenSends == 0 && Arrivals <= 1;
             if (!more)
-                break;
-            if (turn == TurnsBeforeYield - 1)
-                return true;
+                return false;
         }
 
-        _signal.IsQuiet = _completions <= 1;
-        return false;
+        return true;
     }
 
     private bool DrainMailbox()
@@ -178,6 +202,7 @@ internal sealed partial class ConnectionLoop
         while (_mailbox.Reader.TryRead(out ILoopCommand? command))
             command.Abandon(StopException());
         _clock.Dispose();
+        Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
         await EndReadAsync(isOrderly: !_isLost).ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
         _filling.Dispose();

@@ -12,14 +12,11 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
-    /// <summary>Whether the last run completed one operation at the most: then nobody else is about to post, and waiting for others to join the turn is vain.</summary>
-    public bool IsQuiet { get; set; }
-
-    /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn; in quiet times as soon as this thread is free.</summary>
+    /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn.</summary>
     public void Set()
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: IsQuiet);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Wakes the loop and lets it run on this thread: for I/O completions, which have no work of their own.</summary>
@@ -27,6 +24,13 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
             Resume();
+    }
+
+    /// <summary>Wakes the loop and lends it this thread for a turn, which spares the hop to another one. No code of the application runs below the caller.</summary>
+    public void SetLent()
+    {
+        if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
+            _core.SetResult(true);
     }
 
     /// <summary>Waits for the next wake; only the loop calls it.</summary>

@@ -23,6 +23,9 @@ internal static class TailCompletion
     [ThreadStatic]
     private static bool _hasTail;
 
+    /// <summary>Whether the loop runs on a thread of its own, and may use it for long.</summary>
+    public static bool HasTail => _hasTail;
+
     /// <summary>Runs a loop until it sleeps, then the last completion of its last turn. A loop that is resumed otherwise keeps nothing back.</summary>
     public static void RunWithTail<T>(Action<T> run, T state)
     {

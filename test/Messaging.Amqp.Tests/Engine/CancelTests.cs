@@ -1,4 +1,5 @@
 using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
 
 namespace Messaging.Amqp.Tests.Engine;
 
@@ -97,6 +98,52 @@ public class CancelTests
         Assert.Null(queued.Link);
         Assert.Single(script.Written());
         Assert.Empty(script.Events.Log);
+    }
+
+    [Theory]
+    [InlineData("end")]
+    [InlineData("peer's end")]
+    [InlineData("close")]
+    [InlineData("peer's close")]
+    [InlineData("end of input")]
+    [InlineData("violation")]
+    public void SessionOrConnectionOver_DeliveriesUnderWay_CanBeSentElsewhere(string how)
+    {
+        Script script = Script.WithReceiver(credit: 1);
+        TestDelivery sent = new(1);
+        TestDelivery queued = new(1);
+        script.Sender.Enqueue(sent);
+        script.Sender.Enqueue(queued);
+        script.Pump();
+
+        switch (how)
+        {
+            case "end":
+                script.Sender.Session.End(null);
+                break;
+            case "peer's end":
+                script.Send(0, default(End));
+                break;
+            case "close":
+                script.Engine.Close(null);
+                break;
+            case "peer's close":
+                script.Send(0, default(Close));
+                break;
+            case "end of input":
+                script.Engine.EndOfInput();
+                break;
+            default:
+                script.Raw(0, 0, 0, 0, 0, 0, 0, 0);
+                break;
+        }
+
+        Script other = Script.WithReceiver(credit: 2);
+        other.Sender.Enqueue(queued);
+        other.Sender.Enqueue(sent);
+        other.Pump();
+        Assert.Equal(2, other.Written().Count);
+        Assert.Equal(0, script.Sender.Queued);
     }
 
     [Fact]

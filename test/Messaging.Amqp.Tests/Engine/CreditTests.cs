@@ -39,6 +39,34 @@ public class CreditTests
     }
 
     [Fact]
+    public void Flow_BehindAnAttachThatIsNotAnsweredYet_CountsFromTheAnswer()
+    {
+        Script script = Script.InSession();
+        script.Events.LinkRequested = null;
+        script.AttachReceiver("early", 0).Flow(0, credit: 3, deliveryCount: null, echo: true).Forget();
+
+        script.Sender.Accept(new Attach { Source = new Source(), InitialDeliveryCount = 7 });
+
+        Assert.Equal(3u, script.Sender.Credit);
+        Assert.Equal("flow early credit 3", Assert.Single(script.Events.Log));
+        List<WireFrame> frames = script.Written();
+        Assert.IsType<Attach>(frames[0].Body);
+        Assert.Equal(7u, Assert.IsType<Flow>(frames[1].Body).DeliveryCount);
+    }
+
+    [Fact]
+    public void Flow_BehindAnAttachThatIsRefused_IsForgotten()
+    {
+        Script script = Script.InSession();
+        script.Events.LinkRequested = null;
+        script.AttachReceiver("early", 0).Flow(0, credit: 3, deliveryCount: null).Forget();
+
+        script.Sender.Refuse(new AmqpError(ErrorCondition.NotFound));
+
+        Assert.Empty(script.Events.Log);
+    }
+
+    [Fact]
     public void Flow_CreditOfAllOnes_DoesNotOverflow()
     {
         Script script = Script.WithReceiver();
@@ -147,6 +175,100 @@ public class CreditTests
         script.Sender.Drained();
 
         Assert.Equal(5u, script.Only<Flow>().DeliveryCount);
+    }
+
+    [Fact]
+    public void Drain_ManualAnsweredWithSomethingQueued_IsToldAfterIt()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.ManualDrain = true;
+        script.Flow(0, credit: 5, drain: true).Pump();
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        Assert.False(script.Sender.Drained());
+        Assert.Empty(script.Written());
+        script.Events.Log.Clear();
+        script.Pump();
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Flow flow = Assert.IsType<Flow>(frames[1].Body);
+        Assert.Equal((5u, 0u, true), (flow.DeliveryCount!.Value, flow.LinkCredit!.Value, flow.Drain));
+        Assert.Equal("flow link credit 0", script.Events.Log[^1]);
+        Assert.True(script.Sender.Drained());
+    }
+
+    [Fact]
+    public void Drain_AnotherBeforeTheAnswerIsWritten_IsNotAnsweredByIt()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.ManualDrain = true;
+        script.Flow(0, credit: 1, drain: true).Pump();
+        script.Sender.Enqueue(new TestDelivery(1));
+        Assert.False(script.Sender.Drained());
+
+        script.Flow(0, credit: 5, drain: true).Pump();
+
+        Assert.Single(script.Written());
+        Assert.True(script.Sender.Drain);
+    }
+
+    [Fact]
+    public void Drain_AnswerToAnEarlierOne_DoesNotEndIt()
+    {
+        Script script = Script.WithSender(credit: 0);
+        script.Receiver.SetCredit(1, drain: true);
+        script.Transfer(0, 0, [0], [1]);
+        Assert.Equal("drained link", script.Events.Log[^1]);
+        script.Receiver.SetCredit(5, drain: true);
+
+        script.Flow(0, credit: 0, deliveryCount: 1, drain: true);
+        Assert.Equal(5u, script.Receiver.Credit);
+        script.Flow(0, credit: 0, deliveryCount: 6, drain: true);
+
+        Assert.Equal(0u, script.Receiver.Credit);
+        Assert.Equal(2, script.Events.Log.Count(entry => entry == "drained link"));
+    }
+
+    [Fact]
+    public void Drain_MoreQueuedThanCredit_IsAnsweredWhenTheCreditIsUsed()
+    {
+        Script script = Script.WithReceiver();
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Sender.Enqueue(new TestDelivery(1));
+
+        script.Flow(0, credit: 1, drain: true).Pump();
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Assert.True(Assert.IsType<Flow>(frames[1].Body).Drain);
+        Assert.False(script.Sender.Drain);
+    }
+
+    [Fact]
+    public void Drain_AnsweredByTheEngine_IsToldToTheOwner()
+    {
+        Script script = Script.WithReceiver();
+
+        script.Flow(0, credit: 7, drain: true).Pump();
+
+        Assert.Equal(["flow link credit 7 drain", "flow link credit 0"], script.Events.Log.Where(entry => entry.StartsWith("flow", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Drain_AfterASettlement_IsWrittenAfterIt()
+    {
+        Script script = Script.WithSender(credit: 1);
+        script.Transfer(0, 0, [0], [1]);
+        script.Forget();
+
+        script.Receiver.Update(0, Released.Instance, settled: true);
+        script.Receiver.SetCredit(1, drain: true);
+
+        List<WireFrame> frames = script.Written();
+        Assert.Equal(2, frames.Count);
+        Assert.IsType<Disposition>(frames[0].Body);
+        Assert.IsType<Flow>(frames[1].Body);
     }
 
     [Fact]

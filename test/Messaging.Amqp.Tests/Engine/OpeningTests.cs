@@ -185,8 +185,11 @@ public class OpeningTests
     {
         EnginePair pair = new();
         (SendingLink sender, ReceivingLink receiver) = pair.OpenLink(credit: 5);
+        sender.Enqueue(new TestDelivery(1));
         pair.Listener.Close(null);
+        pair.Client.Close(null);
         pair.Run();
+        Assert.False(pair.Client.HasPendingSends);
 
         receiver.SetCredit(10);
         receiver.Update(0, Accepted.Instance, settled: true);

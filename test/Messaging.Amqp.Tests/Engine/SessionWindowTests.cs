@@ -98,6 +98,24 @@ public class SessionWindowTests
     }
 
     [Fact]
+    public void Outgoing_StormOfLinksBehindAClosedWindow_LeavesNothingBehind()
+    {
+        Script script = Script.Opened().Begin(0, incomingWindow: 0);
+        List<WeakReference> links = [];
+
+        for (int i = 0; i < 1_000; i++)
+        {
+            links.Add(BlockOneLink(script));
+            script.Send(0, new Detach { Handle = 0, Closed = true }).Forget();
+            script.Events.Links.Clear();
+        }
+
+        GC.Collect();
+        Assert.InRange(links.Count(link => link.IsAlive), 0, 200);
+        Assert.True(script.Engine.IsOpen);
+    }
+
+    [Fact]
     public void Outgoing_NextIncomingIdFarAhead_IsIgnored()
     {
         Script script = Script.WithReceiver(credit: 5);
@@ -188,5 +206,14 @@ public class SessionWindowTests
         Assert.Equal(20, pair.ListenerEvents.Messages.Count);
         Assert.Equal(0xffff_fffeu, pair.ListenerEvents.Messages[0].DeliveryId);
         Assert.Equal((30u, 30u), (sender.Credit, receiver.Credit));
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static WeakReference BlockOneLink(Script script)
+    {
+        script.AttachReceiver("x", 0).Flow(0, 1, incomingWindow: 0);
+        script.Sender.Enqueue(new TestDelivery(1));
+        script.Pump();
+        return new WeakReference(script.Sender);
     }
 }

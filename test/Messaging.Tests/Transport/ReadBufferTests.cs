@@ -90,7 +90,8 @@ public sealed class ReadBufferTests
                 Assert.True(content.IsSingleSegment);
                 Assert.True(content.FirstSpan.SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(model)));
 
-                int consumed = (int)(content.Length * consume);
+                // The buffer doubles while nothing is consumed; the engine never leaves more than a frame.
+                int consumed = content.Length > 1 << 20 ? (int)content.Length : (int)(content.Length * consume);
                 int examined = consumed + (int)((content.Length - consumed) * examine);
                 buffer.Advance(content.GetPosition(consumed), content.GetPosition(examined));
                 model.RemoveRange(0, consumed);

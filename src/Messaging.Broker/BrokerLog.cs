@@ -1,0 +1,43 @@
+using Messaging.Amqp;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Broker;
+
+internal static partial class BrokerLog
+{
+    [LoggerMessage(EventId = 7001, Level = LogLevel.Information, Message = "Broker at {Url} has stopped")]
+    public static partial void Stopped(ILogger logger, string url);
+
+    [LoggerMessage(EventId = 7002, Level = LogLevel.Debug, Message = "Connection from {RemoteEndPoint} could not be accepted: {Reason}")]
+    public static partial void NotAccepted(ILogger logger, string remoteEndPoint, string reason);
+
+    [LoggerMessage(EventId = 7003, Level = LogLevel.Debug, Message = "Connection from {RemoteContainerId} ended: {Reason}")]
+    public static partial void ConnectionEnded(ILogger logger, string? remoteContainerId, string reason);
+
+    [LoggerMessage(EventId = 7004, Level = LogLevel.Information, Message = "Link '{Link}' of {RemoteContainerId} was refused: {Error}")]
+    public static partial void LinkRefused(ILogger logger, string link, string? remoteContainerId, AmqpError error);
+
+    [LoggerMessage(EventId = 7005, Level = LogLevel.Debug, Message = "Link '{Link}' on queue '{Queue}' ended: {Reason}")]
+    public static partial void LinkEnded(ILogger logger, string link, string queue, string reason);
+
+    [LoggerMessage(EventId = 7006, Level = LogLevel.Error, Message = "The handler of {What} failed; please report it")]
+    public static partial void HandlerFailed(ILogger logger, string what, Exception exception);
+
+    [LoggerMessage(EventId = 7010, Level = LogLevel.Information, Message = "Queue '{Queue}' was made")]
+    public static partial void QueueMade(ILogger logger, string queue);
+
+    [LoggerMessage(EventId = 7011, Level = LogLevel.Information, Message = "Queue '{Queue}' was deleted with {Count} messages")]
+    public static partial void QueueDeleted(ILogger logger, string queue, int count);
+
+    [LoggerMessage(EventId = 7020, Level = LogLevel.Warning, Message = "A message of queue '{Queue}' was rejected by link '{Link}' and is dropped: {Error}")]
+    public static partial void MessageRejected(ILogger logger, string queue, string link, AmqpError? error);
+
+    [LoggerMessage(EventId = 7021, Level = LogLevel.Debug, Message = "A message of queue '{Queue}' has outlived its time to live and is dropped")]
+    public static partial void MessageExpired(ILogger logger, string queue);
+
+    [LoggerMessage(EventId = 7022, Level = LogLevel.Warning, Message = "A message of queue '{Queue}' is too large for link '{Link}' and waits for another: {Reason}")]
+    public static partial void MessageTooLarge(ILogger logger, string queue, string link, string reason);
+
+    [LoggerMessage(EventId = 7023, Level = LogLevel.Warning, Message = "A message on link '{Link}' was refused: {Error}")]
+    public static partial void MessageRefused(ILogger logger, string link, AmqpError error);
+}

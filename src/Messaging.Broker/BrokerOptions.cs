@@ -1,0 +1,81 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Broker;
+
+/// <summary>Options of a <see cref="MessageBroker"/>. A copy is taken when it starts.</summary>
+public sealed class BrokerOptions
+{
+    /// <summary>Where to listen: <c>amqp://host:port</c>, where port 0 is one of the system's choice, or <c>inproc://name</c>. See <see cref="ListenerOptions.Url"/>.</summary>
+    /// <value><c>amqp://127.0.0.1:5672</c>.</value>
+    public string Url { get; set; } = "amqp://127.0.0.1:5672";
+
+    /// <summary>The container id told to peers.</summary>
+    /// <value><see langword="null"/>: a new UUID. Not empty otherwise.</value>
+    public string? ContainerId { get; set; }
+
+    /// <summary>How many messages a queue holds: those that wait and those that are delivered and not settled. A full queue gives its senders no credit; nothing is dropped.</summary>
+    /// <value>1,000,000 messages. Range 1 to 100,000,000.</value>
+    [Range(1, 100_000_000)]
+    public int QueueCapacity { get; set; } = 1_000_000;
+
+    /// <summary>How many bytes of messages a queue holds, each counted with 256 bytes on top. The message that reaches the bound is still taken, whatever its size.</summary>
+    /// <value>256 MiB. Range 1 to 1 TiB.</value>
+    [Range(1, 1L << 40)]
+    public long QueueCapacityBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>How many queues there may be, temporary ones included. At the bound, empty queues without a link make room; if there are none, the link is refused with <c>amqp:resource-limit-exceeded</c>.</summary>
+    /// <value>10,000. Range 1 to 10,000,000.</value>
+    [Range(1, 10_000_000)]
+    public int MaxQueues { get; set; } = 10_000;
+
+    /// <summary>The largest message in bytes; a larger one ends the link that brings it with <c>amqp:link:message-size-exceeded</c>. 0 for no limit.</summary>
+    /// <value>64 MiB. Range 0 to 2,147,483,591.</value>
+    [Range(0, 2_147_483_591)]
+    public long MaxMessageSize { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>How many connections may be open at once; more are closed at once.</summary>
+    /// <value>10,000. Range 1 to 1,000,000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>See <see cref="ListenerOptions.AllowAnonymous"/>.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool AllowAnonymous { get; set; } = true;
+
+    /// <summary>See <see cref="ListenerOptions.AuthenticatePlain"/>.</summary>
+    /// <value><see langword="null"/>: PLAIN is not offered.</value>
+    public Func<string, string, CancellationToken, ValueTask<bool>>? AuthenticatePlain { get; set; }
+
+    /// <summary>See <see cref="ListenerOptions.AllowInsecureMechanisms"/>.</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool AllowInsecureMechanisms { get; set; }
+
+    /// <summary>Where log lines go.</summary>
+    /// <value><see langword="null"/>: nowhere.</value>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock for every time-out and for the messages' time to live.</summary>
+    /// <value><see cref="TimeProvider.System"/>.</value>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    internal BrokerOptions Freeze()
+    {
+        ArgumentNullException.ThrowIfNull(Url);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        if (ContainerId is { Length: 0 })
+            throw new ArgumentException("BrokerOptions.ContainerId is empty: set a name, or leave it null for a generated one.", nameof(ContainerId));
+        Check(QueueCapacity, 1, 100_000_000, nameof(QueueCapacity));
+        Check(QueueCapacityBytes, 1, 1L << 40, nameof(QueueCapacityBytes));
+        Check(MaxQueues, 1, 10_000_000, nameof(MaxQueues));
+        Check(MaxMessageSize, 0, 2_147_483_591, nameof(MaxMessageSize));
+        Check(MaxConnections, 1, 1_000_000, nameof(MaxConnections));
+        return (BrokerOptions)MemberwiseClone();
+    }
+
+    private static void Check(long value, long minimum, long maximum, string name)
+    {
+        if (value < minimum || value > maximum)
+            throw new ArgumentOutOfRangeException(name, value, $"BrokerOptions.{name} is {value}; it must be from {minimum} to {maximum}.");
+    }
+}

@@ -1,0 +1,127 @@
+using Messaging.Amqp;
+
+namespace Messaging.Broker.Queues;
+
+/// <summary>How an attempt to hand a message over went.</summary>
+internal enum HandOver
+{
+    Done,
+    NoCredit,
+    TooLarge,
+    Gone,
+}
+
+/// <summary>A link by which a peer receives from a queue. Everything runs on the queue's turn, save the watches, which only post.</summary>
+internal sealed class Consumer(Queue queue, ISender sender)
+{
+    private static long _lastId;
+
+    private bool _isWatchingCredit;
+    private bool _isAnswering;
+    private bool _isDrainSeen;
+    private bool _isGone;
+
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
+
+    public string LinkName => sender.Name;
+
+    /// <summary>What it has and has not settled.</summary>
+    public MessageList Unsettled { get; } = new();
+
+    /// <summary>Whether it is in the ring of those with credit.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Whether a drain was asked for and its answer is not on its way.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>Whether it may get a message: not while the answer to a drain is under way.</summary>
+    public bool CanTake => !_isGone && !_isAnswering && sender.Credit > 0;
+
+    /// <summary>Why the last hand-over failed.</summary>
+    public string? Failure { get; private set; }
+
+    public void MarkGone() => _isGone = true;
+
+    /// <summary>Whether its messages count as failed attempts: the link was lost or ended with an error, not in order.</summary>
+    public bool HasFailed => sender.Closed.IsCompletedSuccessfully && sender.Closed.Result is { } reason
+        && (reason.Initiator == CloseInitiator.Transport || reason.Error is not null);
+
+    /// <summary>Sends if there is credit, never without.</summary>
+    public HandOver TrySend(QueuedMessage message)
+    {
+        if (_isGone || _isAnswering)
+            return HandOver.Gone;
+        try
+        {
+            if (!sender.TrySend(message.Message, out ISentDelivery? sent))
+                return HandOver.NoCredit;
+            Unsettled.Append(message);
+            message.HandTo(this, sent);
+            return HandOver.Done;
+        }
+        catch (ArgumentException exception)
+        {
+            Failure = exception.Message;
+            return HandOver.TooLarge;
+        }
+        catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
+        {
+            // ConsumerGone follows.
+            return HandOver.Gone;
+        }
+    }
+
+    /// <summary>Posts <see cref="QueueCommand.ConsumerReady"/> once there is credit.</summary>
+    public void WatchCredit()
+    {
+        // A drain is answered first: its answer arms this watch again.
+        if (_isWatchingCredit || _isGone || IsDraining)
+            return;
+        _isWatchingCredit = true;
+        _ = WatchAsync(sender.WaitForCreditAsync(), QueueCommand.ConsumerReady);
+    }
+
+    public void OnReady() => _isWatchingCredit = false;
+
+    /// <summary>Posts <see cref="QueueCommand.DrainAsked"/> once a drain is asked for.</summary>
+    public void WatchDrain()
+    {
+        if (!_isGone)
+            _ = WatchAsync(sender.WaitForDrainAsync(), QueueCommand.DrainAsked);
+    }
+
+    public void OnDrainAsked() => IsDraining = true;
+
+    /// <summary>Looks at the drain before handing out what there is: a later one is not answered by this.</summary>
+    public void SeeDrain() => _isDrainSeen = sender.IsDrainRequested;
+
+    /// <summary>Everything was handed out: gives the credit back, if it is still asked for. Posts <see cref="QueueCommand.DrainAnswered"/> when that is done.</summary>
+    public void AnswerDrain()
+    {
+        if (_isGone)
+            return;
+        _isAnswering = true;
+        _ = WatchAsync(_isDrainSeen ? sender.DrainedAsync() : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
+    }
+
+    public void OnDrainAnswered()
+    {
+        _isAnswering = false;
+        IsDraining = false;
+    }
+
+    private async Task WatchAsync(ValueTask change, QueueCommand then)
+    {
+        try
+        {
+            await change.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
+        {
+            // The link has ended: ConsumerGone tells the queue.
+            return;
+        }
+
+        queue.Post(then, this);
+    }
+}

@@ -1,0 +1,275 @@
+using Messaging.Amqp;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Broker.Queues;
+
+/// <summary>A queue: the messages in their order, and who takes them. Its state belongs to its turn (<see cref="Mailbox"/>), its bound to its <see cref="QueueRoom"/>.</summary>
+internal sealed class Queue : Mailbox
+{
+    private readonly MessageList _waiting = new();
+    private readonly List<Consumer> _draining = [];
+    private readonly QueueDispatcher _dispatcher;
+    private readonly BrokerClock _clock;
+    private readonly ILogger _logger;
+    private readonly ITimer _timer;
+    private readonly Action<QueuedMessage> _drop;
+    private readonly TaskCompletionSource _deleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _sequence;
+    private int _leftCount;
+    private long _leftBytes;
+
+    public Queue(string address, bool isTemporary, BrokerOptions options, BrokerClock clock, ILogger logger)
+    {
+        Address = address;
+        IsTemporary = isTemporary;
+        Room = new QueueRoom(options.QueueCapacity, options.QueueCapacityBytes);
+        _clock = clock;
+        _logger = logger;
+        _drop = Drop;
+        _dispatcher = new QueueDispatcher(address, _waiting, logger);
+        _timer = options.TimeProvider.CreateTimer(
+            static state => ((Queue)state!).Post(QueueCommand.TimePassed, null), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public string Address { get; }
+
+    public bool IsTemporary { get; }
+
+    public QueueRoom Room { get; }
+
+    /// <summary>How many links hold on to it. Belongs to the <see cref="QueueTable"/> and its lock.</summary>
+    public int Links { get; set; }
+
+    /// <summary>Completes when the queue is deleted.</summary>
+    public Task Deleted => _deleted.Task;
+
+    /// <summary>Takes a received message for this queue.</summary>
+    /// <exception cref="AmqpCodecException">The message is malformed.</exception>
+    public QueuedMessage Read(Message received) => new(this, received, _clock.Now);
+
+    /// <summary>Ends the queue and everything that waits for it; its links are closed by those who serve them.</summary>
+    public void Delete()
+    {
+        Room.Close();
+        _deleted.TrySetResult();
+        Post(QueueCommand.Deleted, null);
+    }
+
+    protected override void Handle(QueueCommand command, object? subject)
+    {
+        try
+        {
+            switch (command)
+            {
+                case QueueCommand.Arrived:
+                    Arrive((QueuedMessage)subject!);
+                    break;
+                case QueueCommand.Settled:
+                    Settle((QueuedMessage)subject!);
+                    break;
+                case QueueCommand.Deleted:
+                    Empty();
+                    break;
+                case QueueCommand.TimePassed:
+                    break;
+                default:
+                    HandleConsumer(command, (Consumer)subject!);
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            BrokerLog.HandlerFailed(_logger, $"queue '{Address}' ({command})", exception);
+        }
+    }
+
+    protected override bool FinishTurn()
+    {
+        try
+        {
+            SeeDrains();
+            bool more = _dispatcher.Dispatch(_clock.Now, _drop);
+            if (!more)
+                AnswerDrains();
+            GiveRoom();
+            WatchTime();
+            return more;
+        }
+        catch (Exception exception)
+        {
+            BrokerLog.HandlerFailed(_logger, $"queue '{Address}'", exception);
+            return false;
+        }
+    }
+
+    private void Arrive(QueuedMessage message)
+    {
+        message.Sequence = ++_sequence;
+        if (_deleted.Task.IsCompleted)
+            Leave(message);
+        else
+            _waiting.Append(message);
+    }
+
+    private void HandleConsumer(QueueCommand command, Consumer consumer)
+    {
+        switch (command)
+        {
+            case QueueCommand.ConsumerAttached:
+                consumer.WatchCredit();
+                consumer.WatchDrain();
+                break;
+            case QueueCommand.ConsumerReady:
+                consumer.OnReady();
+                _dispatcher.Offer(consumer);
+                break;
+            case QueueCommand.DrainAsked:
+                consumer.OnDrainAsked();
+                _draining.Add(consumer);
+                break;
+            case QueueCommand.DrainAnswered:
+                consumer.OnDrainAnswered();
+                _dispatcher.Offer(consumer);
+                consumer.WatchDrain();
+                break;
+            case QueueCommand.ConsumerGone:
+                TakeBackAll(consumer);
+                break;
+        }
+    }
+
+    /// <summary>What a consumer settled before it asked for a drain may be what there is for it, though the notices come later.</summary>
+    private void SeeDrains()
+    {
+        foreach (Consumer consumer in _draining)
+        {
+            consumer.SeeDrain();
+            SettleAll(consumer);
+            _dispatcher.Offer(consumer);
+        }
+    }
+
+    /// <summary>Everything that there was for them is handed out: what is left of their credit goes back (part 2, 2.6.7).</summary>
+    private void AnswerDrains()
+    {
+        foreach (Consumer consumer in _draining)
+            consumer.AnswerDrain();
+        _draining.Clear();
+    }
+
+    /// <summary>Looks at the outcome, if it is there. One that failed is left to <see cref="QueueCommand.ConsumerGone"/>, which knows how the link ended.</summary>
+    private void Settle(QueuedMessage message)
+    {
+        if (message.Sent?.Outcome is { IsCompletedSuccessfully: true } outcome)
+            Apply(outcome.Result, message, message.Holder!);
+    }
+
+    private void SettleAll(Consumer consumer)
+    {
+        QueuedMessage? next;
+        for (QueuedMessage? message = consumer.Unsettled.First; message is not null; message = next)
+        {
+            next = message.Next;
+            Settle(message);
+        }
+    }
+
+    private void TakeBackAll(Consumer consumer)
+    {
+        consumer.MarkGone();
+        bool hasFailed = consumer.HasFailed;
+        while (consumer.Unsettled.First is { } message)
+        {
+            // An outcome that came before the end counts, though its own notice is still on the way.
+            if (message.Sent!.Outcome is { IsCompletedSuccessfully: true } outcome)
+                Apply(outcome.Result, message, consumer);
+            else
+                Return(message, consumer, hasFailed);
+        }
+    }
+
+    /// <summary>part 3, 3.4.</summary>
+    private void Apply(Outcome outcome, QueuedMessage message, Consumer consumer)
+    {
+        switch (outcome)
+        {
+            case Accepted:
+                Remove(message, consumer);
+                break;
+            case Rejected rejected:
+                BrokerLog.MessageRejected(_logger, Address, consumer.LinkName, rejected.Error);
+                Remove(message, consumer);
+                break;
+            case Modified modified:
+                Modify(message, modified, consumer);
+                break;
+            default:
+                Return(message, consumer, hasFailed: false);
+                break;
+        }
+    }
+
+    private void Modify(QueuedMessage message, Modified modified, Consumer consumer)
+    {
+        foreach ((Symbol key, object? value) in modified.MessageAnnotations ?? Enumerable.Empty<KeyValuePair<Symbol, object?>>())
+            message.Message.MessageAnnotations[key] = value;
+        if (modified.UndeliverableHere)
+            message.RefuseBy(consumer);
+        Return(message, consumer, modified.DeliveryFailed);
+    }
+
+    private void Remove(QueuedMessage message, Consumer consumer)
+    {
+        consumer.Unsettled.Remove(message);
+        message.TakeBack();
+        Leave(message);
+    }
+
+    private void Return(QueuedMessage message, Consumer consumer, bool hasFailed)
+    {
+        consumer.Unsettled.Remove(message);
+        message.TakeBack();
+        if (hasFailed && message.Message.DeliveryCount < uint.MaxValue)
+            message.Message.DeliveryCount++;
+        if (_deleted.Task.IsCompleted)
+            Leave(message);
+        else
+            _waiting.InsertInOrder(message);
+    }
+
+    private void Drop(QueuedMessage message)
+    {
+        _waiting.Remove(message);
+        Leave(message);
+    }
+
+    private void Empty()
+    {
+        BrokerLog.QueueDeleted(_logger, Address, Room.Count);
+        while (_waiting.First is { } message)
+            Drop(message);
+        _timer.Dispose();
+    }
+
+    private void Leave(QueuedMessage message)
+    {
+        _leftCount++;
+        _leftBytes += message.Size;
+    }
+
+    private void GiveRoom()
+    {
+        if (_leftCount == 0)
+            return;
+        Room.Leave(_leftCount, _leftBytes);
+        _leftCount = 0;
+        _leftBytes = 0;
+    }
+
+    /// <summary>A message that expires while nobody takes any must give its room to others.</summary>
+    private void WatchTime()
+    {
+        if (_waiting.First is { Expiry: < long.MaxValue } message)
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(message.Expiry - _clock.Now, 1, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+}

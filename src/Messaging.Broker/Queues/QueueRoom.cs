@@ -1,0 +1,192 @@
+namespace Messaging.Broker.Queues;
+
+/// <summary>
+/// The bound of a queue. Credit is given for free room only, so that senders stop when it runs out; a message that arrives all the same
+/// (through the anonymous terminus, or on the one credit that keeps a sender going while others hold unused credit) waits at the door.
+/// </summary>
+internal sealed class QueueRoom(int capacity, long capacityBytes)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<Waiter> _atTheDoor = new();
+    private readonly Queue<CreditLine> _wanting = new();
+    private long _bytes;
+    private int _count;
+    private int _credited;
+    private bool _isClosed;
+
+    /// <summary>Messages inside.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    private bool HasRoom => _count < capacity && _bytes < capacityBytes;
+
+    /// <summary>A sender has attached: its first credit.</summary>
+    public void Open(CreditLine line)
+    {
+        int credit;
+        lock (_lock)
+            credit = Grant(line);
+        line.Give(credit);
+    }
+
+    /// <summary>A message has come in on a line's credit; more credit is due once half the window is used.</summary>
+    public void Use(CreditLine line, int size)
+    {
+        int credit;
+        lock (_lock)
+        {
+            line.Outstanding--;
+            _credited--;
+            line.Measure(size);
+            credit = Grant(line);
+        }
+
+        line.Give(credit);
+    }
+
+    /// <summary>The line's link has ended.</summary>
+    public void Close(CreditLine line)
+    {
+        List<(CreditLine Line, int Credit)>? grants;
+        lock (_lock)
+        {
+            line.IsGone = true;
+            _credited -= line.Outstanding;
+            line.Outstanding = 0;
+            grants = GrantWanting();
+        }
+
+        Give(grants);
+    }
+
+    /// <summary>Lets a message in.</summary>
+    /// <returns>False when the queue was deleted.</returns>
+    public ValueTask<bool> EnterAsync(int size, CancellationToken cancellationToken)
+    {
+        Waiter waiter;
+        lock (_lock)
+        {
+            if (_isClosed)
+                return new ValueTask<bool>(false);
+            if (_atTheDoor.Count == 0 && HasRoom)
+            {
+                Add(size);
+                return new ValueTask<bool>(true);
+            }
+
+            waiter = new Waiter(size);
+            _atTheDoor.Enqueue(waiter);
+        }
+
+        return waiter.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Messages have left: others may come in, and credit is given again.</summary>
+    public void Leave(int count, long bytes)
+    {
+        List<(CreditLine Line, int Credit)>? grants;
+        lock (_lock)
+        {
+            _count -= count;
+            _bytes -= bytes;
+            while (HasRoom && _atTheDoor.TryDequeue(out Waiter? waiter))
+            {
+                if (waiter.TryLetIn(true))
+                    Add(waiter.Size);
+            }
+
+            grants = GrantWanting();
+        }
+
+        Give(grants);
+    }
+
+    /// <summary>The queue is deleted: nothing comes in any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            while (_atTheDoor.TryDequeue(out Waiter? waiter))
+                waiter.TryLetIn(false);
+            _wanting.Clear();
+        }
+    }
+
+    private void Add(int size)
+    {
+        _count++;
+        _bytes += size;
+    }
+
+    private int Grant(CreditLine line)
+    {
+        int window = line.Window;
+        int wanted = window - line.Outstanding;
+        if (line.IsGone || _isClosed || (wanted * 2) < window)
+            return 0;
+
+        int granted = Math.Min(wanted, FreeFor(line));
+        // Small change is not worth a flow frame while the sender has credit.
+        if (line.Outstanding > 0 && granted < window / 4)
+            granted = 0;
+        // Others may hold credit that they never use: a sender without any gets one as long as the queue is not full.
+        if (line.Outstanding == 0 && granted <= 0)
+            granted = HasRoom && _atTheDoor.Count == 0 ? 1 : 0;
+        line.Outstanding += granted;
+        _credited += granted;
+        if (granted < wanted && !line.IsWaiting)
+        {
+            line.IsWaiting = true;
+            _wanting.Enqueue(line);
+        }
+
+        return granted;
+    }
+
+    private int FreeFor(CreditLine line)
+    {
+        if (!HasRoom)
+            return 0;
+        int free = Math.Max(capacity - _count - _credited - _atTheDoor.Count, 0);
+        return (int)Math.Min(free, Math.Max((capacityBytes - _bytes) / line.AverageSize, 1));
+    }
+
+    private List<(CreditLine Line, int Credit)>? GrantWanting()
+    {
+        List<(CreditLine, int)>? grants = null;
+        for (int i = _wanting.Count; i > 0 && HasRoom; i--)
+        {
+            CreditLine line = _wanting.Dequeue();
+            line.IsWaiting = false;
+            int credit = Grant(line);
+            if (credit > 0)
+                (grants ??= []).Add((line, credit));
+        }
+
+        return grants;
+    }
+
+    private static void Give(List<(CreditLine Line, int Credit)>? grants)
+    {
+        if (grants is null)
+            return;
+        foreach ((CreditLine line, int credit) in grants)
+            line.Give(credit);
+    }
+
+    private sealed class Waiter(int size)
+    {
+        private readonly TaskCompletionSource<bool> _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Size { get; } = size;
+
+        public bool TryLetIn(bool entered) => _entered.TrySetResult(entered);
+
+        public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+        {
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), _entered);
+            return await _entered.Task.ConfigureAwait(false);
+        }
+    }
+}
