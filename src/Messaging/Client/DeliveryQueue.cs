@@ -93,26 +93,6 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
         loop.Complete(waiter);
     }
 
-    /// <summary>Takes out what the peer has not settled and gives its memory back; the rest is nobody's but ours, and stays.</summary>
-    public void DropUnsettled()
-    {
-        lock (_lock)
-        {
-            for (int i = _items.Count; i > 0; i--)
-            {
-                Delivery delivery = _items.Dequeue();
-                if (delivery.Settled)
-                {
-                    _items.Enqueue(delivery);
-                    continue;
-                }
-
-                Taken++;
-                delivery.Dispose();
-            }
-        }
-    }
-
     /// <summary>Ends the queue: what waits and what comes gets the error, or null without one. Deliveries in it stay until they are taken out.</summary>
     public void End(MessagingException? error)
     {

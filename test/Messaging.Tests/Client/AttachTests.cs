@@ -51,7 +51,7 @@ public sealed class AttachTests
         (ISender first, _) = await pair.SendingLinkAsync();
         (ISender second, _) = await pair.SendingLinkAsync();
 
-        Assert.NotEqual(first.Name, second.Name);
+        Assert.NotEqual(first.Name, second.Name, StringComparer.Ordinal);
     }
 
     [Fact]
