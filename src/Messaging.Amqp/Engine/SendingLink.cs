@@ -9,6 +9,7 @@ internal sealed partial class SendingLink : Link
     private bool _isReady; // in the engine's round
     private bool _isBlocked; // waiting for the session's window
     private bool _isDrainQueued;
+    private bool _isDrainWanted; // the owner has answered, its deliveries go first
     private Flow? _earlyFlow; // sent right behind the peer's attach, before our answer
 
     internal SendingLink(Session session, string name)
@@ -36,17 +37,29 @@ internal sealed partial class SendingLink : Link
 
     internal override bool IsSender => true;
 
+    /// <summary>Nothing more goes out on the credit that there is, and nobody else is to say when that is told.</summary>
+    private bool IsAnswerDue => (Queued == 0 || Credit == 0) && (!ManualDrain || _isDrainWanted);
+
     /// <summary>Answers a drain: what is left of the credit is given back and the receiver told so. Does nothing when none was asked for.</summary>
-    public void Drained()
+    /// <returns>Whether the drain is over; <see langword="false"/>: what is queued and has credit is written first, then <see cref="IEngineEvents.OnFlow"/> tells, unless another flow of the receiver comes before that.</returns>
+    public bool Drained()
     {
         if (!Drain || !IsLive)
         {
-            return;
+            return true;
+        }
+
+        if (Queued > 0 && Credit > 0)
+        {
+            _isDrainWanted = true;
+            return false;
         }
 
         Drain = false;
+        _isDrainWanted = false;
         _credit.Drain();
         Session.WriteFlow(LinkFlow(drain: true));
+        return true;
     }
 
     internal override void OnFlow(in Flow flow)
@@ -61,6 +74,7 @@ internal sealed partial class SendingLink : Link
         {
             _credit.OnFlow(flow.DeliveryCount, credit);
             Drain = flow.Drain;
+            _isDrainWanted = false; // an answer that is not written is one to an earlier drain
         }
 
         if (flow.Echo && !flow.Drain)
@@ -76,9 +90,10 @@ internal sealed partial class SendingLink : Link
     internal void AnswerDrain()
     {
         _isDrainQueued = false;
-        if (Queued == 0 && !ManualDrain)
+        if (Drain && IsAnswerDue)
         {
             Drained();
+            Connection.Events.OnFlow(this);
         }
     }
 
@@ -128,7 +143,7 @@ internal sealed partial class SendingLink : Link
 
     private void QueueDrainAnswer()
     {
-        if (Drain && Queued == 0 && !ManualDrain && !_isDrainQueued)
+        if (Drain && IsAnswerDue && !_isDrainQueued)
         {
             _isDrainQueued = true;
             Connection.AddDrain(this);
