@@ -186,6 +186,10 @@ internal sealed partial class Sender
                 Remove(send);
                 send.Fail(InDoubt(reason));
             }
+            else
+            {
+                SendingLink.Release(send); // out of the dead link's queue: it goes out whole on the next
+            }
 
             send = newer;
         }
