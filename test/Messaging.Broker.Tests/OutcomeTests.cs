@@ -147,7 +147,7 @@ public sealed class OutcomeTests
         await using IReceiver receiver = await connection.CreateReceiverAsync("q", BrokerFixture.Token);
         IDelivery[] again = [await BrokerFixture.ReceiveAsync(receiver), await BrokerFixture.ReceiveAsync(receiver), await BrokerFixture.ReceiveAsync(receiver)];
 
-        Assert.Equal(["a:1", "b:1", "c:0"], again.Select(delivery => $"{delivery.Message.Body}:{delivery.Message.DeliveryCount}").Order(StringComparer.Ordinal));
+        Assert.Equal(["a:1", "b:1", "c:0"], again.Select(delivery => $"{delivery.Message.Body}:{delivery.Message.DeliveryCount}").Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class OutcomeTests
         await using IReceiver receiver = await BrokerFixture.ManualAsync(connection, "q");
         List<IDelivery> again = await BrokerFixture.DrainAsync(receiver, 10);
 
-        Assert.Equal(["a:1", "b:0", "c:0"], again.Select(delivery => $"{delivery.Message.Body}:{delivery.Message.DeliveryCount}"));
+        Assert.Equal(["a:1", "b:0", "c:0"], again.Select(delivery => $"{delivery.Message.Body}:{delivery.Message.DeliveryCount}"), StringComparer.Ordinal);
     }
 
     private static async Task<List<object?>> DrainBodiesAsync(IReceiver receiver)

@@ -144,7 +144,7 @@ public sealed class TerminusTests
         Assert.Equal("q", receiver.Source.Address);
         Assert.Null(receiver.Source.Filter);
         Assert.Equal(TerminusDurability.None, receiver.Source.Durability);
-        Assert.Equal(["queue"], receiver.Source.Capabilities.Select(symbol => symbol.Value));
-        Assert.Contains("ANONYMOUS-RELAY", connection.RemoteOfferedCapabilities.Select(symbol => symbol.Value));
+        Assert.Equal([new Symbol("queue")], receiver.Source.Capabilities);
+        Assert.Contains(new Symbol("ANONYMOUS-RELAY"), connection.RemoteOfferedCapabilities);
     }
 }

@@ -21,6 +21,11 @@ public sealed class MessagingClientOptions
     /// <value><see langword="null"/>: the defaults of <see cref="ConnectionOptions"/>.</value>
     public ConnectionOptions? Connection { get; set; }
 
+    /// <summary>Checks these options and those of <see cref="Connection"/>, as <see cref="MessagingClient(MessagingClientOptions)"/> does; opens nothing.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
+    /// <exception cref="FormatException">The URL is malformed.</exception>
+    public void Validate() => _ = Freeze();
+
     internal MessagingClientOptions Freeze()
     {
         if (ContainerId is { Length: 0 })
