@@ -48,6 +48,24 @@ public sealed class ClosingTests
     }
 
     [Fact]
+    public async Task SenderClose_WaitCancelledBefore_DoesNotWaitForThatOutcome()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        ISender sender = await server.SenderAsync(credit: 1);
+        using var stop = new CancellationTokenSource();
+        Task sending = sender.SendAsync(new Message("x"), stop.Token).AsTask();
+        await server.Peer.ReadAsync<RawTransfer>();
+        await stop.CancelAsync();
+        await sending.Throws<SendCanceledInDoubtException>();
+
+        Task closing = sender.CloseAsync(BoundedWaits.Stop).AsTask();
+
+        Assert.True((await server.Peer.ReadAsync<Detach>()).Closed);
+        await server.Peer.SendAsync(new Detach { Handle = 0, Closed = true });
+        await closing.Bounded();
+    }
+
+    [Fact]
     public async Task ReceiverClose_RunningStream_EndsNormallyAndReleasesTheRest()
     {
         await using RawServer server = await RawServer.OpenAsync();

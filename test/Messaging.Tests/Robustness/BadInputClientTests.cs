@@ -22,7 +22,7 @@ public sealed class BadInputClientTests
         await peer.SendRawAsync(input.Bytes);
         string reaction = await Reaction.ReadAsync(peer, input);
 
-        Assert.Contains(reaction, input.Reactions);
+        Assert.Contains(reaction, input.Reactions, StringComparer.Ordinal);
         MessagingException? exception = reaction switch
         {
             "alive" => null,

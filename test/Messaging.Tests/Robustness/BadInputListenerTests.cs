@@ -26,7 +26,7 @@ public sealed class BadInputListenerTests
         await peer.SendRawAsync(input.Bytes);
         string reaction = await Reaction.ReadAsync(peer, input);
 
-        Assert.Contains(reaction, input.Reactions);
+        Assert.Contains(reaction, input.Reactions, StringComparer.Ordinal);
         await sender.SendAsync(new Message("still here"), BoundedWaits.Stop).Bounded();
         Assert.Equal(ConnectionState.Connected, bystander.State);
         await peer.DisposeAsync();
