@@ -136,6 +136,7 @@ internal abstract partial class Link
             return;
         }
 
+        IsFailed = true;
         Session.FlushDispositions();
         WriteDetach(closed: true, error);
         RaiseDetached(closed: true, error);

@@ -31,6 +31,9 @@ internal abstract partial class Link
     /// <summary>The peer's attach has no terminus of its own: a detach with the reason follows (2.6.3).</summary>
     public bool IsRefused { get; private set; }
 
+    /// <summary>We have closed it because of a violation by the peer: the error of <see cref="IEngineEvents.OnDetached"/> is ours.</summary>
+    public bool IsFailed { get; private set; }
+
     /// <summary>The largest message that the peer takes, in bytes; 0: no limit.</summary>
     public ulong RemoteMaxMessageSize => _remoteAttach.MaxMessageSize ?? 0;
 

@@ -36,6 +36,9 @@ internal sealed partial class Session
     /// <summary>Both begins seen and no end.</summary>
     public bool IsBegun => IsLive && IsBeginSeen;
 
+    /// <summary>We have ended it because of a violation by the peer: the error of <see cref="IEngineEvents.OnSessionEnded"/> is ours.</summary>
+    public bool IsFailed { get; private set; }
+
     internal ushort RemoteChannel { get; private set; }
 
     internal bool IsBeginSeen { get; private set; }
@@ -156,6 +159,7 @@ internal sealed partial class Session
             WriteBegin();
         }
 
+        IsFailed = true;
         WriteEnd(error);
         RaiseEnded(error);
     }

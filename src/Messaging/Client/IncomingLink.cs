@@ -5,12 +5,23 @@ using Messaging.Amqp.Framing;
 namespace Messaging.Client;
 
 /// <summary>A link that the peer attached, to be accepted or refused once.</summary>
-internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach attach) : IIncomingLink
+internal sealed class IncomingLink : IIncomingLink
 {
-    private readonly Attach _attach = attach;
+    private readonly SessionEndpoint _session;
+    private readonly Link _link;
+    private readonly Attach _attach;
     private int _isDecided;
 
-    public LinkRole Role { get; } = link is SendingLink ? LinkRole.Sender : LinkRole.Receiver;
+    public IncomingLink(SessionEndpoint session, Link link, in Attach attach)
+    {
+        _session = session;
+        _link = link;
+        _attach = attach;
+        Role = link is SendingLink ? LinkRole.Sender : LinkRole.Receiver;
+        Place = new LinkedListNode<IncomingLink>(this);
+    }
+
+    public LinkRole Role { get; }
 
     public string Name => _attach.Name;
 
@@ -28,25 +39,26 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
 
     public IReadOnlyList<Symbol> RemoteDesiredCapabilities => _attach.DesiredCapabilities ?? [];
 
-    public IConnection Connection => session.Connection;
+    public IConnection Connection => _session.Connection;
+
+    /// <summary>Its place among those that the application has not seen yet.</summary>
+    public LinkedListNode<IncomingLink> Place { get; }
 
     /// <summary>When it is refused, in milliseconds of the loop's clock.</summary>
     public long Deadline { get; init; }
-
-    public bool IsDecided => Volatile.Read(ref _isDecided) != 0;
 
     public async ValueTask<ISender> AcceptSenderAsync(IncomingSenderOptions? options = null, CancellationToken cancellationToken = default)
     {
         IncomingSenderOptions copy = (options ?? new IncomingSenderOptions()).Freeze();
         Decide(LinkRole.Sender);
-        return await session.Owner.Loop.InvokeAsync(() => AcceptSender(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _session.Owner.Loop.InvokeAsync(() => AcceptSender(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReceiver> AcceptReceiverAsync(IncomingReceiverOptions? options = null, CancellationToken cancellationToken = default)
     {
         IncomingReceiverOptions copy = (options ?? new IncomingReceiverOptions()).Freeze();
         Decide(LinkRole.Receiver);
-        return await session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
@@ -54,7 +66,7 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
         ArgumentNullException.ThrowIfNull(error);
         Encodable.Require(error);
         Decide(Role);
-        await session.Owner.Loop.InvokeAsync(() => Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _session.Owner.Loop.InvokeAsync(() => Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses it unless the application was quicker. Runs on the loop.</summary>
@@ -75,17 +87,17 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
     private Sender AcceptSender(IncomingSenderOptions options)
     {
         RequireLive();
-        var sender = new Sender(session, new SenderOptions { Name = Name, SettleMode = SenderSettleMode, ReceiverSettleMode = ReceiverSettleMode });
+        var sender = new Sender(_session, new SenderOptions { Name = Name, SettleMode = SenderSettleMode, ReceiverSettleMode = ReceiverSettleMode });
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
         answer.InitialDeliveryCount = 0;
-        sender.Adopt((SendingLink)link, answer, options.ManualDrain);
+        sender.Adopt((SendingLink)_link, answer, options.ManualDrain);
         return sender;
     }
 
     private Receiver AcceptReceiver(IncomingReceiverOptions options)
     {
         RequireLive();
-        var receiver = new Receiver(session, new ReceiverOptions
+        var receiver = new Receiver(_session, new ReceiverOptions
         {
             Name = Name,
             CreditWindow = options.CreditWindow,
@@ -94,7 +106,7 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
         });
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
         answer.MaxMessageSize = options.MaxMessageSize == 0 ? null : (ulong)options.MaxMessageSize;
-        receiver.Adopt((ReceivingLink)link, answer, options.InitialCredit);
+        receiver.Adopt((ReceivingLink)_link, answer, options.InitialCredit);
         return receiver;
     }
 
@@ -111,13 +123,13 @@ internal sealed class IncomingLink(SessionEndpoint session, Link link, in Attach
 
     private void Refuse(AmqpError error)
     {
-        if (session.Owner.Forget(this))
-            link.Refuse(error);
+        if (_session.Owner.Forget(this))
+            _link.Refuse(error);
     }
 
     private void RequireLive()
     {
-        if (!session.Owner.Forget(this))
+        if (!_session.Owner.Forget(this))
             throw new LinkException($"The incoming link '{Name}' was detached by the peer before it was accepted.");
     }
 }

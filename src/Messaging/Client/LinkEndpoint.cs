@@ -110,6 +110,13 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
             return;
         }
 
+        if (EngineLink is { IsFailed: true })
+        {
+            End(new CloseReason(CloseInitiator.Transport, new LinkException(
+                $"{Description} was closed by this side: {error}. {ErrorKinds.Advice(error)}", error, error is not null && ErrorKinds.IsTransient(error.Condition))));
+            return;
+        }
+
         string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
         string what = _attached.Task.IsCompleted ? "was detached by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);

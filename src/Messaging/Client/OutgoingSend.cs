@@ -23,7 +23,10 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     public long Deadline { get; set; } = long.MaxValue;
 
     /// <summary>Whether the call has no token and so the operation time-out.</summary>
-    public bool IsTimed { get; protected set; }
+    public bool IsTimed { get; set; }
+
+    /// <summary>Whether the wait for the outcome is over before it. Owned by the loop.</summary>
+    public bool IsLeft { get; set; }
 
     /// <summary>Encodes the message, on the caller's thread: errors of size and type surface here.</summary>
     public void Encode(Sender sender, Message message, bool settled)

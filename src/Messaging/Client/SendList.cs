@@ -4,10 +4,14 @@ namespace Messaging.Client;
 internal sealed class SendList
 {
     private OutgoingSend? _last;
+    private int _left;
 
     public OutgoingSend? First { get; private set; }
 
     public int Count { get; private set; }
+
+    /// <summary>How many of them somebody waits for.</summary>
+    public int Waited => Count - _left;
 
     /// <summary>How many of them have a deadline.</summary>
     public int Timed { get; private set; }
@@ -38,5 +42,21 @@ internal sealed class SendList
         send.Older = send.Newer = null;
         Count--;
         Timed -= send.IsTimed ? 1 : 0;
+        _left -= send.IsLeft ? 1 : 0;
+    }
+
+    /// <summary>Its time is over.</summary>
+    public void Untime(OutgoingSend send)
+    {
+        Timed -= send.IsTimed ? 1 : 0;
+        send.IsTimed = false;
+    }
+
+    /// <summary>Nobody waits for its outcome any more.</summary>
+    public void Leave(OutgoingSend send)
+    {
+        Untime(send);
+        _left += send.IsLeft ? 0 : 1;
+        send.IsLeft = true;
     }
 }

@@ -81,7 +81,11 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
     }
 
     /// <summary>Ends the wait while the delivery goes on: the loop keeps the operation.</summary>
-    public override void Leave(Exception exception) => Fail(exception);
+    public override void Leave(Exception exception)
+    {
+        Sender.OnLeft(this);
+        Fail(exception);
+    }
 
     /// <summary>Ends the wait as the token asks. Runs on the loop.</summary>
     private void Cancel()

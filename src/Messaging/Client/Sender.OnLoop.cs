@@ -186,6 +186,10 @@ internal sealed partial class Sender
                 Remove(send);
                 send.Fail(InDoubt(reason));
             }
+            else
+            {
+                SendingLink.Release(send); // out of the dead link's queue: it goes out whole on the next
+            }
 
             send = newer;
         }
@@ -226,10 +230,18 @@ internal sealed partial class Sender
         SignalFinished();
     }
 
+    /// <summary>Nobody waits for this send any more, and so closing does not either.</summary>
+    public void OnLeft(OutgoingSend send)
+    {
+        _sends.Leave(send);
+        SignalFinished();
+    }
+
     private void TimeOut(OutgoingSend send)
     {
         TimeSpan timeout = Loop.Settings.OperationTimeout;
         send.Deadline = long.MaxValue;
+        _sends.Untime(send);
         if (TryTakeBack(send))
             send.Fail(new TimeoutException($"{Description}: the peer gave no credit within {timeout}; the message was not sent. Try again later, or raise OperationTimeout."));
         else
@@ -266,7 +278,7 @@ internal sealed partial class Sender
 
     private Task WhenFinished()
     {
-        if (_sends.Count == 0)
+        if (_sends.Waited == 0)
             return Task.CompletedTask;
         _finished ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _finished.Task;
@@ -274,7 +286,7 @@ internal sealed partial class Sender
 
     private void SignalFinished()
     {
-        if (_sends.Count == 0)
+        if (_sends.Waited == 0)
             _finished?.TrySetResult();
     }
 }

@@ -113,6 +113,13 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
             return;
         }
 
+        if (Engine is { IsFailed: true })
+        {
+            End(new CloseReason(CloseInitiator.Transport, new SessionException(
+                $"A session of connection {Owner.Loop.Settings.Name} was ended by this side, because the peer broke the protocol: {error}. Report it to the maker of the peer.", error)));
+            return;
+        }
+
         string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
         string what = _begun.Task.IsCompletedSuccessfully ? "was ended by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);

@@ -28,13 +28,15 @@ internal sealed class StateEvents(IConnection sender, LoopSettings settings)
                 return;
             var change = new ConnectionStateChangedEventArgs(_current, state, cause);
             _current = state;
-            _raised = _raised.ContinueWith(_ => Raise(change), CancellationToken.None, TaskContinuationOptions.DenyChildAttach, TaskScheduler.Default);
+            if (Changed is not { } handlers)
+                return; // who comes later is not told what was before
+            _raised = _raised.ContinueWith(_ => Raise(handlers, change), CancellationToken.None, TaskContinuationOptions.DenyChildAttach, TaskScheduler.Default);
         }
     }
 
-    private void Raise(ConnectionStateChangedEventArgs change)
+    private void Raise(EventHandler<ConnectionStateChangedEventArgs> handlers, ConnectionStateChangedEventArgs change)
     {
-        foreach (Delegate handler in Changed?.GetInvocationList() ?? [])
+        foreach (Delegate handler in handlers.GetInvocationList())
         {
             try
             {

@@ -53,6 +53,7 @@ internal sealed partial class ConnectionLoop
         if (_flush.IsCompleted)
             return EndFlush() && _engine.HasPendingSends;
         _isFlushArmed = true;
+        _clock.WakeAt(_flushDeadline, Now); // this turn has looked at the time already, and nothing else may wake the loop
         _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed);
         return false;
     }

@@ -3,7 +3,7 @@ namespace Messaging.Tests.Support;
 /// <summary>Every wait of a test has an end; the limit is generous because test machines are busy.</summary>
 internal static class BoundedWaits
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,0 +1,91 @@
+using Messaging.Amqp.Engine;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
+using Messaging.Loop;
+using Messaging.Security;
+using Messaging.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Messaging.Tests.Support;
+
+/// <summary>Two connections over transports of the test's choice, and one raw peer in place of the second where it is wanted.</summary>
+internal sealed class LoopPair : IAsyncDisposable
+{
+    private LoopPair(HeldTransport transport, Connection first)
+    {
+        Transport = transport;
+        First = first;
+    }
+
+    /// <summary>The first side's transport.</summary>
+    public HeldTransport Transport { get; }
+
+    public Connection First { get; }
+
+    public Connection? Second { get; private init; }
+
+    public RawPeer? Peer { get; private init; }
+
+    public static async Task<LoopPair> OpenAsync(int bufferSize = 1024 * 1024, TimeProvider? time = null, TimeSpan? idle = null)
+    {
+        (ITransport client, ITransport server) = InProcessTransport.CreatePair(new TransportSettings { InProcessBufferSize = bufferSize });
+        var held = new HeldTransport(client);
+        var first = new Connection(held, Settings("first", isListener: false, time, idle), new Role(isListener: false));
+        var second = new Connection(server, Settings("second", isListener: true, time, idle), new Role(isListener: true));
+        first.Start();
+        second.Start();
+        await first.Opened.Bounded();
+        await second.Opened.Bounded();
+        return new LoopPair(held, first) { Second = second };
+    }
+
+    public static async Task<LoopPair> OpenRawAsync(TimeProvider? time = null, TimeSpan? idle = null, Open? open = null)
+    {
+        (ITransport client, ITransport server) = InProcessTransport.CreatePair();
+        var held = new HeldTransport(client);
+        var first = new Connection(held, Settings("first", isListener: false, time, idle), new Role(isListener: false));
+        var peer = new RawPeer(server);
+        first.Start();
+        await peer.OpenAsServerAsync(open);
+        await first.Opened.Bounded();
+        return new LoopPair(held, first) { Peer = peer };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Peer is not null)
+            await Peer.DisposeAsync();
+        First.Loop.Abort(new CloseReason(CloseInitiator.Local));
+        Second?.Loop.Abort(new CloseReason(CloseInitiator.Local));
+        await First.Loop.Stopped.Bounded();
+        if (Second is not null)
+            await Second.Loop.Stopped.Bounded();
+    }
+
+    private static LoopSettings Settings(string name, bool isListener, TimeProvider? time, TimeSpan? idle) => new()
+    {
+        Name = name,
+        TimeProvider = time ?? TimeProvider.System,
+        Logger = NullLogger.Instance,
+        Engine = new EngineSettings
+        {
+            ContainerId = name,
+            IsListener = isListener,
+            SaslMechanisms = isListener ? [SaslMechanismNames.Anonymous] : [],
+            IdleTimeout = (uint)(idle ?? TimeSpan.Zero).TotalMilliseconds,
+        },
+    };
+
+    private sealed class Role(bool isListener) : ConnectionRole
+    {
+        public override ISaslExchange CreateSasl(Connection connection) => isListener
+            ? new SaslListener(connection.Loop, authenticatePlain: null)
+            : new SaslClient(connection.Loop, credentials: null, allowed: null, isPlainSafe: true, hostname: null);
+
+        public override void OnOpened(Connection connection, in Open open)
+        {
+            connection.Loop.Engine.Open();
+            connection.MarkOpen();
+        }
+    }
+}
