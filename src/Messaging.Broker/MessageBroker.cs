@@ -150,7 +150,7 @@ public sealed class MessageBroker : IAsyncDisposable
         await _accepting.ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(StopTimeout, _options.TimeProvider);
-        KeyValuePair<ConnectionHandler, Task>[] connections = [.. _connections];
+        KeyValuePair<ConnectionHandler, Task>[] connections = _connections.ToArray();
         await Task.WhenAll(connections.Select(connection => connection.Key.CloseAsync(Stopping, timeout.Token))).ConfigureAwait(false);
         await Task.WhenAll(connections.Select(connection => connection.Value)).ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);

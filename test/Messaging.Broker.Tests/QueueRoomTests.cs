@@ -1,0 +1,68 @@
+using Messaging.Broker.Queues;
+
+namespace Messaging.Broker.Tests;
+
+public sealed class QueueRoomTests
+{
+    [Fact]
+    public async Task Enter_WhenFull_WaitsInTurn()
+    {
+        var room = new QueueRoom(capacity: 2, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        Task<bool> third = room.EnterAsync(10, BrokerFixture.Token).AsTask();
+        Task<bool> fourth = room.EnterAsync(10, BrokerFixture.Token).AsTask();
+
+        room.Leave(1, 10);
+
+        Assert.True(await third.Bounded());
+        Assert.False(fourth.IsCompleted);
+        Assert.Equal(2, room.Count);
+        room.Leave(2, 20);
+        Assert.True(await fourth.Bounded());
+        Assert.Equal(1, room.Count);
+    }
+
+    [Fact]
+    public async Task Enter_BeyondTheBytes_Waits_AndOneLargeMessageIsStillTaken()
+    {
+        var room = new QueueRoom(capacity: 100, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(5000, BrokerFixture.Token));
+        Task<bool> second = room.EnterAsync(1, BrokerFixture.Token).AsTask();
+        Assert.False(second.IsCompleted);
+
+        room.Leave(1, 5000);
+
+        Assert.True(await second.Bounded());
+    }
+
+    [Fact]
+    public async Task Enter_Cancelled_LeavesItsPlaceToTheNext()
+    {
+        var room = new QueueRoom(capacity: 1, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        using var cancellation = new CancellationTokenSource();
+        Task<bool> second = room.EnterAsync(10, cancellation.Token).AsTask();
+        Task<bool> third = room.EnterAsync(10, BrokerFixture.Token).AsTask();
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.Bounded());
+        room.Leave(1, 10);
+
+        Assert.True(await third.Bounded());
+        Assert.Equal(1, room.Count);
+    }
+
+    [Fact]
+    public async Task Close_TurnsAwayWhoWaits()
+    {
+        var room = new QueueRoom(capacity: 1, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        Task<bool> second = room.EnterAsync(10, BrokerFixture.Token).AsTask();
+
+        room.Close();
+
+        Assert.False(await second.Bounded());
+        Assert.False(await room.EnterAsync(10, BrokerFixture.Token));
+    }
+}
