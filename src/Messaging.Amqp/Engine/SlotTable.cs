@@ -1,11 +1,18 @@
 namespace Messaging.Amqp.Engine;
 
-/// <summary>Channels or handles of one direction: small numbers, the lowest free one first (AMQP 1.0 part 2, 2.5.1 and 2.7.3). Grows with the highest number in use; callers bound that.</summary>
+/// <summary>
+/// Channels or handles of one direction (AMQP 1.0 part 2, 2.5.1 and 2.7.3): small numbers, but one that was just given back is not the next to be taken.
+/// RabbitMQ 4 for one drops the begin of a session that follows at once on the channel of another that has ended. Grows with the highest number in use;
+/// callers bound that.
+/// </summary>
 internal sealed class SlotTable<T>
     where T : class
 {
+    private const uint LeastSpan = 8;
+
     private T?[] _slots = new T?[4];
-    private uint _firstFree; // nothing below is free
+    private uint _count;
+    private uint _next;
 
     public T? this[uint index] => index < (uint)_slots.Length ? _slots[index] : null;
 
@@ -19,31 +26,37 @@ internal sealed class SlotTable<T>
             Array.Resize(ref _slots, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(index + 1));
         }
 
+        _count += _slots[index] is null ? 1u : 0u;
         _slots[index] = value;
     }
 
     public void Clear(uint index)
     {
+        if (this[index] is null)
+        {
+            return;
+        }
+
         _slots[index] = null;
-        _firstFree = Math.Min(_firstFree, index);
+        _count--;
     }
 
-    /// <summary>Takes the lowest free number; <see langword="false"/> when all up to <paramref name="max"/> are in use.</summary>
+    /// <summary>Takes the next free number of a span twice as wide as what is in use; <see langword="false"/> when all up to <paramref name="max"/> are in use.</summary>
     public bool TryAllocate(uint max, T value, out uint index)
     {
-        index = _firstFree;
-        while (this[index] is not null)
+        uint last = Math.Min(max, Math.Max(LeastSpan, 2 * _count) - 1);
+        for (uint tried = 0; tried <= last; tried++)
         {
-            index++;
+            index = _next <= last ? _next : 0;
+            _next = index + 1;
+            if (this[index] is null)
+            {
+                Set(index, value);
+                return true;
+            }
         }
 
-        if (index > max)
-        {
-            return false;
-        }
-
-        Set(index, value);
-        _firstFree = index + 1;
-        return true;
+        index = 0;
+        return false;
     }
 }

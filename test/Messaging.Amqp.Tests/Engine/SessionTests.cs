@@ -34,7 +34,7 @@ public class SessionTests
     }
 
     [Fact]
-    public void BeginSession_AfterBothEnds_UsesTheLowestChannelAgain()
+    public void BeginSession_AfterBothEnds_UsesTheChannelAgainButNotAtOnce()
     {
         EnginePair pair = new EnginePair().Open();
         Session first = pair.Client.BeginSession(null);
@@ -44,9 +44,18 @@ public class SessionTests
         Assert.Equal(2, pair.Client.BeginSession(null).Channel); // ours may still be answered on 0
         pair.Run();
 
-        Session third = pair.Client.BeginSession(null);
+        Assert.Equal(3, pair.Client.BeginSession(null).Channel);
+        List<ushort> later = [];
+        for (int i = 0; i < 8; i++)
+        {
+            Session next = pair.Client.BeginSession(null);
+            later.Add(next.Channel);
+            next.End(null);
+            pair.Run();
+        }
 
-        Assert.Equal((0, 1, 0), (first.Channel, second.Channel, third.Channel));
+        Assert.Equal((0, 1), (first.Channel, second.Channel));
+        Assert.Contains((ushort)0, later);
     }
 
     [Fact]
@@ -108,7 +117,7 @@ public class SessionTests
         List<WireFrame> written = script.Written();
         Assert.True(script.Engine.IsOpen);
         Assert.Equal(6_000, written.Count);
-        Assert.All(written, frame => Assert.Equal(0, frame.Channel)); // the same channel again and again
+        Assert.All(written, frame => Assert.InRange(frame.Channel, 0, 7)); // the same few channels again and again
     }
 
     [Fact]

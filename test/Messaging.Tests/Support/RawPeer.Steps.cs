@@ -31,8 +31,12 @@ internal sealed partial class RawPeer
     /// <summary>Answers a begin.</summary>
     public async Task<Begin> AnswerBeginAsync(ushort channel = 0, uint window = 10_000)
     {
-        Begin begin = await ReadUntilAsync<Begin>();
-        await SendAsync(new Begin { RemoteChannel = channel, NextOutgoingId = 0, IncomingWindow = window, OutgoingWindow = 10_000 }, channel);
+        RawFrame? frame = await ReadAsync();
+        while (frame is { Body: not Begin })
+            frame = await ReadAsync();
+        Assert.True(frame is not null, "The stream ended before a begin came.");
+        var begin = (Begin)frame.Body!;
+        await SendAsync(new Begin { RemoteChannel = frame.Channel, NextOutgoingId = 0, IncomingWindow = window, OutgoingWindow = 10_000 }, channel);
         return begin;
     }
 
