@@ -1,3 +1,4 @@
+using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Security;
 
@@ -6,6 +7,8 @@ namespace Messaging.Client;
 /// <summary>A connection that this side opens.</summary>
 internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, bool isTransportSafe) : ConnectionRole
 {
+    private static readonly Symbol EstablishmentFailed = "amqp:connection-establishment-failed";
+
     public override string? DefaultAddress => url.Path;
 
     public override ISaslExchange CreateSasl(Connection connection) => new SaslClient(
@@ -15,7 +18,12 @@ internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, b
         isTransportSafe || options.AllowInsecureMechanisms,
         Hostname(options, url));
 
-    public override void OnOpened(Connection connection, in Open open) => connection.MarkOpen();
+    public override void OnOpened(Connection connection, in Open open)
+    {
+        // Some servers open only to be able to close with a reason, which follows: that is no success.
+        if (open.Properties?.GetValueOrDefault(EstablishmentFailed) is not true)
+            connection.MarkOpen();
+    }
 
     /// <summary>The host name for open and SASL: the virtual host where one is given.</summary>
     public static string? Hostname(ConnectionOptions options, ConnectionUrl url) => options.VirtualHost switch

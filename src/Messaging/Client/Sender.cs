@@ -9,6 +9,9 @@ namespace Messaging.Client;
 /// <summary>The sending end of a link, as callers see it: encodes and posts. What runs on the loop stands in the other part.</summary>
 internal sealed partial class Sender : LinkEndpoint, ISender
 {
+    /// <summary>How many messages of a batch may be encoded and wait for credit: a long batch must not be in memory whole.</summary>
+    private const int BatchAhead = 1000;
+
     private readonly SenderOptions _options;
     private ulong _maxMessageSize;
 
@@ -62,6 +65,8 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         foreach (Message message in messages)
         {
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
+            if (sends.Count >= BatchAhead)
+                await sends[^BatchAhead].Handed.ConfigureAwait(false);
             sends.Add(StartTracked(message, cancellationToken));
         }
 

@@ -8,6 +8,10 @@ namespace Messaging.Listening;
 internal sealed class IncomingConnection(Connection connection, in Open open, string identity, string? mechanism, string remoteEndPoint) : IIncomingConnection
 {
     private int _isDecided;
+    private LinkedListNode<IncomingConnection>? _place;
+
+    /// <summary>Its place in the listener's queue.</summary>
+    public LinkedListNode<IncomingConnection> Place => _place ??= new LinkedListNode<IncomingConnection>(this);
 
     public string Identity { get; } = identity;
 

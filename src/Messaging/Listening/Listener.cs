@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Messaging.Amqp.Engine;
 using Messaging.Client;
 using Messaging.Loop;
@@ -18,7 +16,7 @@ internal sealed class Listener : IListener
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly ITransportListener _transports;
-    private readonly Channel<IncomingConnection> _incoming = Channel.CreateUnbounded<IncomingConnection>();
+    private readonly UnseenQueue<IncomingConnection> _incoming = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _accepting = Task.CompletedTask;
@@ -51,14 +49,7 @@ internal sealed class Listener : IListener
         return listener;
     }
 
-    public async IAsyncEnumerable<IIncomingConnection> AcceptAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (IncomingConnection connection in _incoming.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (!connection.IsDecided)
-                yield return connection;
-        }
-    }
+    public IAsyncEnumerable<IIncomingConnection> AcceptAllAsync(CancellationToken cancellationToken = default) => _incoming.ReadAllAsync(cancellationToken);
 
     public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
@@ -72,9 +63,12 @@ internal sealed class Listener : IListener
     /// <summary>A connection has brought its open: the application decides.</summary>
     public void Offer(IncomingConnection connection)
     {
-        if (!_incoming.Writer.TryWrite(connection))
+        if (!_incoming.TryAdd(connection.Place))
             connection.Abandon(); // nobody is there any more to decide
     }
+
+    /// <summary>A connection is gone, or its time to be decided about is over.</summary>
+    public void Withdraw(IncomingConnection connection) => _incoming.Remove(connection.Place);
 
     /// <summary>A connection that was counted has ended.</summary>
     public void OnConnectionEnded() => Interlocked.Decrement(ref _connections);
@@ -89,8 +83,7 @@ internal sealed class Listener : IListener
         }
         finally
         {
-            _incoming.Writer.TryComplete();
-            while (_incoming.Reader.TryRead(out IncomingConnection? undecided))
+            foreach (IncomingConnection undecided in _incoming.End())
                 undecided.Abandon();
             _closed.TrySetResult();
         }

@@ -27,7 +27,12 @@ internal sealed class ListenerRole(Listener listener, ListenerOptions options, s
     public override void OnStopped()
     {
         _sasl?.Stop();
-        _incoming?.OnEnded();
+        if (_incoming is { } incoming)
+        {
+            incoming.OnEnded();
+            listener.Withdraw(incoming);
+        }
+
         listener.OnConnectionEnded();
     }
 }

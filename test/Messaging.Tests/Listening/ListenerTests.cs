@@ -17,7 +17,7 @@ public sealed class ListenerTests
         IIncomingConnection incoming = await pair.NextConnectionAsync();
         await incoming.RefuseAsync(new AmqpError(ErrorCondition.NotAllowed, "closed today"), BoundedWaits.Stop).Bounded();
 
-        MessagingConnectionException exception = await ConnectFailureAsync(connecting);
+        MessagingConnectionException exception = await Assert.ThrowsAsync<MessagingConnectionException>(() => connecting.Bounded());
         Assert.Equal(ErrorCondition.NotAllowed, exception.Error?.Condition);
         Assert.Contains("closed today", exception.Message, StringComparison.Ordinal);
         await incoming.AcceptAsync(BoundedWaits.Stop).Throws<InvalidOperationException, IConnection>();
