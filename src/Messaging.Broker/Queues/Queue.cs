@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Broker.Queues;
 
 /// <summary>A queue: the messages in their order, and who takes them. Its state belongs to its turn (<see cref="Mailbox"/>), its bound to its <see cref="QueueRoom"/>.</summary>
-internal sealed class Queue : Mailbox
+internal sealed partial class Queue : Mailbox
 {
     private readonly MessageList _waiting = new();
     private readonly List<Consumer> _draining = [];
@@ -155,86 +155,6 @@ internal sealed class Queue : Mailbox
         foreach (Consumer consumer in _draining)
             consumer.AnswerDrain();
         _draining.Clear();
-    }
-
-    /// <summary>Looks at the outcome, if it is there. One that failed is left to <see cref="QueueCommand.ConsumerGone"/>, which knows how the link ended.</summary>
-    private void Settle(QueuedMessage message)
-    {
-        if (message.Sent?.Outcome is { IsCompletedSuccessfully: true } outcome)
-            Apply(outcome.Result, message, message.Holder!);
-    }
-
-    private void SettleAll(Consumer consumer)
-    {
-        QueuedMessage? next;
-        for (QueuedMessage? message = consumer.Unsettled.First; message is not null; message = next)
-        {
-            next = message.Next;
-            Settle(message);
-        }
-    }
-
-    private void TakeBackAll(Consumer consumer)
-    {
-        consumer.MarkGone();
-        bool hasFailed = consumer.HasFailed;
-        while (consumer.Unsettled.First is { } message)
-        {
-            // An outcome that came before the end counts, though its own notice is still on the way.
-            if (message.Sent!.Outcome is { IsCompletedSuccessfully: true } outcome)
-                Apply(outcome.Result, message, consumer);
-            else
-                Return(message, consumer, hasFailed);
-        }
-    }
-
-    /// <summary>part 3, 3.4.</summary>
-    private void Apply(Outcome outcome, QueuedMessage message, Consumer consumer)
-    {
-        switch (outcome)
-        {
-            case Accepted:
-                Remove(message, consumer);
-                break;
-            case Rejected rejected:
-                BrokerLog.MessageRejected(_logger, Address, consumer.LinkName, rejected.Error);
-                Remove(message, consumer);
-                break;
-            case Modified modified:
-                Modify(message, modified, consumer);
-                break;
-            default:
-                Return(message, consumer, hasFailed: false);
-                break;
-        }
-    }
-
-    private void Modify(QueuedMessage message, Modified modified, Consumer consumer)
-    {
-        foreach ((Symbol key, object? value) in modified.MessageAnnotations ?? Enumerable.Empty<KeyValuePair<Symbol, object?>>())
-            message.Message.MessageAnnotations[key] = value;
-        if (modified.UndeliverableHere)
-            message.RefuseBy(consumer);
-        Return(message, consumer, modified.DeliveryFailed);
-    }
-
-    private void Remove(QueuedMessage message, Consumer consumer)
-    {
-        consumer.Unsettled.Remove(message);
-        message.TakeBack();
-        Leave(message);
-    }
-
-    private void Return(QueuedMessage message, Consumer consumer, bool hasFailed)
-    {
-        consumer.Unsettled.Remove(message);
-        message.TakeBack();
-        if (hasFailed && message.Message.DeliveryCount < uint.MaxValue)
-            message.Message.DeliveryCount++;
-        if (_deleted.Task.IsCompleted)
-            Leave(message);
-        else
-            _waiting.InsertInOrder(message);
     }
 
     private void Drop(QueuedMessage message)

@@ -1,0 +1,90 @@
+using Messaging.Amqp;
+
+namespace Messaging.Broker.Queues;
+
+/// <content>What becomes of a message that a consumer has had (AMQP 1.0 part 3, 3.4).</content>
+internal sealed partial class Queue
+{
+    /// <summary>Looks at the outcome, if it is there. One that failed is left to <see cref="QueueCommand.ConsumerGone"/>, which knows how the link ended.</summary>
+    private void Settle(QueuedMessage message)
+    {
+        if (message.Sent?.Outcome is { IsCompletedSuccessfully: true } outcome)
+            Apply(outcome.Result, message, message.Holder!);
+    }
+
+    private void SettleAll(Consumer consumer)
+    {
+        QueuedMessage? next;
+        for (QueuedMessage? message = consumer.Unsettled.First; message is not null; message = next)
+        {
+            next = message.Next;
+            Settle(message);
+        }
+    }
+
+    private void TakeBackAll(Consumer consumer)
+    {
+        consumer.MarkGone();
+        bool hasFailed = consumer.HasFailed;
+        while (consumer.Unsettled.First is { } message)
+        {
+            // An outcome that came before the end counts, though its own notice is still on the way.
+            if (message.Sent!.Outcome is { IsCompletedSuccessfully: true } outcome)
+                Apply(outcome.Result, message, consumer);
+            else
+                Return(message, consumer, hasFailed && WasSent(message));
+        }
+    }
+
+    /// <summary>One that never left is no failed attempt.</summary>
+    private static bool WasSent(QueuedMessage message) => message.Sent!.Outcome.Exception?.InnerException is DeliveryInDoubtException;
+
+    /// <summary>part 3, 3.4.</summary>
+    private void Apply(Outcome outcome, QueuedMessage message, Consumer consumer)
+    {
+        switch (outcome)
+        {
+            case Accepted:
+                Remove(message, consumer);
+                break;
+            case Rejected rejected:
+                BrokerLog.MessageRejected(_logger, Address, consumer.LinkName, rejected.Error);
+                Remove(message, consumer);
+                break;
+            case Modified modified:
+                Modify(message, modified, consumer);
+                break;
+            default:
+                Return(message, consumer, hasFailed: false);
+                break;
+        }
+    }
+
+    private void Modify(QueuedMessage message, Modified modified, Consumer consumer)
+    {
+        foreach ((Symbol key, object? value) in modified.MessageAnnotations ?? Enumerable.Empty<KeyValuePair<Symbol, object?>>())
+            message.Message.MessageAnnotations[key] = value;
+        if (modified.UndeliverableHere)
+            message.RefuseBy(consumer);
+        Return(message, consumer, modified.DeliveryFailed);
+    }
+
+    private void Remove(QueuedMessage message, Consumer consumer)
+    {
+        consumer.Unsettled.Remove(message);
+        message.TakeBack();
+        Leave(message);
+    }
+
+    private void Return(QueuedMessage message, Consumer consumer, bool hasFailed)
+    {
+        consumer.Unsettled.Remove(message);
+        message.TakeBack();
+        if (hasFailed && message.Message.DeliveryCount < uint.MaxValue)
+            message.Message.DeliveryCount++;
+        if (_deleted.Task.IsCompleted)
+            Leave(message);
+        else
+            _waiting.InsertInOrder(message);
+    }
+}
