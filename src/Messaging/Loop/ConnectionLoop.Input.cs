@@ -23,6 +23,9 @@ internal sealed partial class ConnectionLoop
 
     private bool CanRead => !_isInputEnded && !_engine.IsClosed && !_engine.IsInputPaused && _engine.Output.Length < OutputLimit;
 
+    /// <summary>Whether input could be read again though nothing would tell that it has come: a flush has just made room for the answers to it.</summary>
+    private bool IsInputUnwatched => CanRead && !_isReadArmed && !_isInputLeft;
+
     /// <returns>Whether there may be more input right away.</returns>
     private bool PullInput()
     {

@@ -176,7 +176,7 @@ internal sealed partial class ConnectionLoop
             if (_reason is null)
                 _engine.PumpSends(SendLimit);
             _engine.FlushDispositions();
-            more |= Flush();
+            more |= Flush() || IsInputUnwatched;
             _isQuiet = OpenSends == 0 && Arrivals <= 1;
             if (!more)
                 return false;
