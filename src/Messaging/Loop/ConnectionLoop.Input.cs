@@ -10,31 +10,22 @@ internal sealed partial class ConnectionLoop
 {
     private const int ReadsPerTurn = 4;
 
-    /// <summary>How long input may be left for the application, in milliseconds.</summary>
-    private const long LongestAbsence = 5;
-
     private readonly Action _onInputReady;
     private ValueTask<ReadResult> _read;
     private bool _isReading;
     private volatile bool _isReadArmed;
     private bool _isInputEnded;
-    private bool _isInputLeft;
-    private bool _isBack;
 
     private bool CanRead => !_isInputEnded && !_engine.IsClosed && !_engine.IsInputPaused && _engine.Output.Length < OutputLimit;
 
     /// <summary>Whether input could be read again though nothing would tell that it has come: a flush has just made room for the answers to it.</summary>
-    private bool IsInputUnwatched => CanRead && !_isReadArmed && !_isInputLeft;
+    private bool IsInputUnwatched => CanRead && !_isReadArmed;
 
     /// <returns>Whether there may be more input right away.</returns>
     private bool PullInput()
     {
-        if (_isInputLeft && !TryTakeUpInput())
-            return false;
         for (int i = 0; i < ReadsPerTurn; i++)
         {
-            if (i > 0 && TryLeaveInput())
-                return false;
             if (_isReadArmed || !CanRead)
                 return false;
             if (!_isReading)
@@ -48,32 +39,6 @@ internal sealed partial class ConnectionLoop
             TakeInput();
         }
 
-        return true;
-    }
-
-    /// <summary>
-    /// With a completion to run after this turn, no read is begun: the application is likely to send, and this thread comes back to the loop
-    /// right after it and may find the answer without a hop. Should the application block, the timer brings the loop back to its input.
-    /// </summary>
-    private bool TryLeaveInput()
-    {
-        if (!TailCompletion.IsPending || !CanRead || !_linger.IsWorthIt())
-            return false;
-        _isInputLeft = true;
-        _signal.ComesBack = true;
-        _clock.WakeAt(Now + LongestAbsence, Now);
-        return true;
-    }
-
-    /// <summary>Back from the application, on the thread that left the input or on one that the timer or a command woke. A lent thread leaves it to these.</summary>
-    private bool TryTakeUpInput()
-    {
-        if (!TailCompletion.HasTail)
-            return false;
-        _isInputLeft = false;
-        _signal.ComesBack = false;
-        if (_isBack && CanRead)
-            _linger.WaitForInput();
         return true;
     }
 

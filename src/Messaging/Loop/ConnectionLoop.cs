@@ -23,7 +23,6 @@ internal sealed partial class ConnectionLoop
     private readonly LoopClock _clock;
     private readonly Channel<ILoopCommand> _mailbox = Channel.CreateUnbounded<ILoopCommand>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<CloseReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Linger _linger;
     private CloseReason? _reason;
     private volatile bool _isQuiet = true;
     private CancellationTokenSource? _spareTimeout;
@@ -37,7 +36,6 @@ internal sealed partial class ConnectionLoop
         _listener = listener;
         _clock = new LoopClock(settings.TimeProvider, _signal);
         _engine = new ConnectionEngine(settings.Engine, listener) { Output = _filling };
-        _linger = new Linger(transport);
         _onInputReady = OnInputReady;
         _onFlushed = OnFlushed;
     }
@@ -166,7 +164,6 @@ internal sealed partial class ConnectionLoop
         // A lent thread is given back after a turn.
         int limit = TailCompletion.HasTail ? TurnsBeforeYield : 1;
         Arrivals = 0;
-        (_isBack, _signal.IsBack) = (_signal.IsBack, false);
         for (int turn = 0; turn < limit; turn++)
         {
             TailCompletion.Flush();

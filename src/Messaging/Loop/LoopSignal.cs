@@ -11,17 +11,6 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
 
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
-    private volatile bool _comesBack;
-
-    /// <summary>Set by the loop before it sleeps: it wants to run again, on this thread, once the completion that it kept back has run.</summary>
-    public bool ComesBack
-    {
-        get => _comesBack;
-        set => _comesBack = value;
-    }
-
-    /// <summary>Whether this run is the one that <see cref="ComesBack"/> asked for.</summary>
-    public bool IsBack { get; set; }
 
     /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn.</summary>
     public void Set()
@@ -66,15 +55,7 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     }
 
     /// <summary>Runs the loop until it waits again, then what its last turn completed.</summary>
-    private void Resume()
-    {
-        TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
-        while (_comesBack && Interlocked.Exchange(ref _state, Signalled) == Waiting)
-        {
-            IsBack = true;
-            TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
-        }
-    }
+    private void Resume() => TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
 
     private ValueTask TakeSignal()
     {

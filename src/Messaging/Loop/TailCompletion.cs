@@ -26,9 +26,6 @@ internal static class TailCompletion
     /// <summary>Whether the loop runs on a thread of its own, and may use it for long.</summary>
     public static bool HasTail => _hasTail;
 
-    /// <summary>Whether a completion is kept back.</summary>
-    public static bool IsPending => _last is not null;
-
     /// <summary>Runs a loop until it sleeps, then the last completion of its last turn. A loop that is resumed otherwise keeps nothing back.</summary>
     public static void RunWithTail<T>(Action<T> run, T state)
     {

@@ -41,23 +41,6 @@ internal sealed class StreamTransport : ITransport
 
     public bool IsInProcess => false;
 
-    public bool CanPoll => true;
-
-    public bool HasInput
-    {
-        get
-        {
-            try
-            {
-                return _socket.Poll(0, SelectMode.SelectRead);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return true; // the read will tell
-            }
-        }
-    }
-
     /// <summary>Takes over a connected socket. On failure the socket is closed.</summary>
     public static StreamTransport FromSocket(Socket socket, TransportSettings settings)
     {
