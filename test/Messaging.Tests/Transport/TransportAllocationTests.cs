@@ -22,9 +22,14 @@ public sealed class TransportAllocationTests
         byte[] ping = new byte[100];
         await PingAsync(pair.Client, ping, Rounds, cancel.Token).Bounded();
 
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        await PingAsync(pair.Client, ping, Rounds, cancel.Token).Bounded();
-        long perRound = (GC.GetTotalAllocatedBytes(precise: true) - before) / Rounds;
+        // What a round allocates shows in every window; what the rest of the process allocates meanwhile does not.
+        long perRound = long.MaxValue;
+        for (int window = 0; window < 5; window++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            await PingAsync(pair.Client, ping, Rounds, cancel.Token).Bounded();
+            perRound = Math.Min(perRound, (GC.GetTotalAllocatedBytes(precise: true) - before) / Rounds);
+        }
 
         pair.Client.Abort();
         await Assert.ThrowsAsync<MessagingConnectionException>(() => echo.Bounded());
