@@ -24,20 +24,24 @@ public sealed class MessageBroker : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly BrokerOptions _options;
+    private readonly AccessRules _rules;
     private readonly ILogger _logger;
     private readonly MessagingClient _client;
     private readonly QueueTable _queues;
+    private readonly LinkStates _links;
     private readonly IListener _listener;
     private readonly Task _accepting;
     private Task? _stopped;
 
-    private MessageBroker(BrokerOptions options, ILogger logger, MessagingClient client, IListener listener)
+    private MessageBroker(BrokerOptions options, AccessRules rules, ILogger logger, MessagingClient client, IListener listener)
     {
         _options = options;
+        _rules = rules;
         _logger = logger;
         _client = client;
         _listener = listener;
         _queues = new QueueTable(options, logger);
+        _links = new LinkStates(options, logger);
         _accepting = AcceptAllAsync();
     }
 
@@ -70,12 +74,13 @@ public sealed class MessageBroker : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         BrokerOptions copy = options.Freeze();
+        var rules = new AccessRules(copy);
         ILoggerFactory loggers = copy.LoggerFactory ?? NullLoggerFactory.Instance;
-        var client = new MessagingClient(new MessagingClientOptions { ContainerId = copy.ContainerId, LoggerFactory = loggers, TimeProvider = copy.TimeProvider });
+        var client = new MessagingClient(new MessagingClientOptions { LoggerFactory = loggers, TimeProvider = copy.TimeProvider });
         try
         {
-            IListener listener = await client.ListenAsync(ListenerOptionsOf(copy), cancellationToken).ConfigureAwait(false);
-            return new MessageBroker(copy, loggers.CreateLogger("Messaging.Broker"), client, listener);
+            IListener listener = await client.ListenAsync(copy.Listener, cancellationToken).ConfigureAwait(false);
+            return new MessageBroker(copy, rules, loggers.CreateLogger("Messaging.Broker"), client, listener);
         }
         catch
         {
@@ -108,16 +113,6 @@ public sealed class MessageBroker : IAsyncDisposable
     /// <returns>A task that completes when everything is closed.</returns>
     public ValueTask DisposeAsync() => StopAsync(CancellationToken.None);
 
-    private static ListenerOptions ListenerOptionsOf(BrokerOptions options) => new()
-    {
-        Url = options.Url,
-        AllowAnonymous = options.AllowAnonymous,
-        AuthenticatePlain = options.AuthenticatePlain,
-        AllowInsecureMechanisms = options.AllowInsecureMechanisms,
-        MaxConnections = options.MaxConnections,
-        OfferedCapabilities = [BrokerCapabilities.AnonymousRelay],
-    };
-
     private async Task AcceptAllAsync()
     {
         try
@@ -133,7 +128,7 @@ public sealed class MessageBroker : IAsyncDisposable
 
     private void Start(IIncomingConnection incoming)
     {
-        var handler = new ConnectionHandler(incoming, _queues, _options, _logger, _stopping.Token);
+        var handler = new ConnectionHandler(incoming, new PeerRights(incoming, _rules, _logger), _queues, _links, _options, _logger, _stopping.Token);
         Task running = handler.RunAsync();
         _connections[handler] = running;
         _ = running.ContinueWith(
@@ -154,6 +149,7 @@ public sealed class MessageBroker : IAsyncDisposable
         await Task.WhenAll(connections.Select(connection => connection.Key.CloseAsync(Stopping, timeout.Token))).ConfigureAwait(false);
         await Task.WhenAll(connections.Select(connection => connection.Value)).ConfigureAwait(false);
         await _client.DisposeAsync().ConfigureAwait(false);
+        _links.Dispose();
         _queues.Dispose();
         BrokerLog.Stopped(_logger, Url);
     }

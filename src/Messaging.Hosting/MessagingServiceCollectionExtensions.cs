@@ -18,7 +18,7 @@ public static class MessagingServiceCollectionExtensions
     /// <returns>The same service collection.</returns>
     /// <remarks>
     /// The options are checked when the host starts (<see cref="OptionsValidationException"/>), else when the client is first asked for. No connection is opened
-    /// before one is needed: <see cref="IMessagingClient.GetConnectionAsync"/>, <see cref="IMessagingClient.CreateSenderAsync"/> and
+    /// before one is needed; without <see cref="MessagingClientOptions.Connection"/> it is that of connect.json. <see cref="IMessagingClient.GetConnectionAsync"/>, <see cref="IMessagingClient.CreateSenderAsync"/> and
     /// <see cref="IMessagingClient.CreateReceiverAsync"/> share one, opened by the first of them. The container closes everything when it is disposed;
     /// use <c>DisposeAsync</c> on a container that no host owns.
     /// </remarks>
@@ -34,10 +34,12 @@ public static class MessagingServiceCollectionExtensions
     /// <summary>Adds <see cref="IMessagingClient"/> as a singleton, set up from configuration.</summary>
     /// <param name="services">The service collection.</param>
     /// <param name="section">
-    /// Its keys: <c>url</c>, or <c>scheme</c> (default <c>amqps</c>), <c>host</c> (default <c>localhost</c>) and <c>port</c> (default that of the scheme); <c>user</c>, <c>password</c>,
-    /// <c>containerId</c>, <c>virtualHost</c>, <c>sasl:enabled</c>, <c>sasl:mechanisms</c> (a list, or names separated by spaces), <c>sasl:allow_insecure</c>, <c>reconnect</c>,
-    /// <c>connectTimeout</c>, <c>operationTimeout</c>, <c>idleTimeout</c>, <c>writeTimeout</c> (such as <c>00:00:30</c>), <c>maxFrameSize</c> (bytes) and <c>channelMax</c>.
-    /// All are optional; what they mean and their defaults stand at <see cref="ConnectionOptions"/>. An unknown key or a wrong value is an error that names the key.
+    /// A section such as <c>configuration.GetSection("Messaging")</c> with the keys of connect.json: <c>url</c>, or <c>scheme</c> (default <c>amqps</c>), <c>host</c> (default <c>localhost</c>) and
+    /// <c>port</c> (default that of the scheme); <c>user</c>, <c>password</c>, <c>sasl:enabled</c>, <c>sasl:mechanisms</c> (a list, or names with spaces between them), <c>sasl:allow_insecure</c>,
+    /// <c>tls:cert</c>, <c>tls:key</c>, <c>tls:key_password</c>, <c>tls:ca</c>, <c>tls:verify</c>, <c>containerId</c>, <c>virtualHost</c>, <c>reconnect</c>, <c>connectTimeout</c>,
+    /// <c>operationTimeout</c>, <c>idleTimeout</c>, <c>writeTimeout</c> (such as <c>00:00:30</c>), <c>maxFrameSize</c> (bytes) and <c>channelMax</c>. All are optional; what they mean and their
+    /// defaults stand at <see cref="ConnectionOptions"/> and <see cref="TlsOptions"/>. An unknown key or a wrong value is an error that names the key and shows no value.
+    /// A section without any key leaves <see cref="MessagingClientOptions.Connection"/> as it is. The root of a configuration will do, but there the environment variable <c>USER</c> is the user.
     /// </param>
     /// <returns>The same service collection.</returns>
     /// <remarks>See <see cref="AddMessagingClient(IServiceCollection, Action{MessagingClientOptions})"/>. The section is read once, when the client or the host starts.</remarks>

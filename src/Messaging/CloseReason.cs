@@ -7,6 +7,9 @@ namespace Messaging;
 /// <param name="Exception">The error that ended it, as pending and later calls throw it; <see langword="null"/> when it was closed without an error.</param>
 public sealed record CloseReason(CloseInitiator Initiator, MessagingException? Exception = null)
 {
+    /// <summary>Of a link that the peer has ended: whether it has closed it, so that there is nothing left to resume. False for one that was only detached, or whose session or connection has ended.</summary>
+    public bool IsClosedByPeer { get; init; }
+
     /// <summary>The AMQP error, if there was one.</summary>
     public AmqpError? Error => Exception?.Error;
 }

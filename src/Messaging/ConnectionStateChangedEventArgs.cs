@@ -14,4 +14,13 @@ public sealed class ConnectionStateChangedEventArgs(ConnectionState previous, Co
 
     /// <summary>What caused the change; <see langword="null"/> when it was no error.</summary>
     public MessagingException? Cause { get; } = cause;
+
+    /// <summary>The attempt that comes next in this outage, from 1; 0 unless <see cref="Current"/> is <see cref="ConnectionState.Reconnecting"/>. Each failed attempt raises one more change from and to that state.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>How long that attempt waits.</summary>
+    public TimeSpan NextDelay { get; init; }
+
+    /// <summary>The server that was lost or tried last, without a password; <see langword="null"/> unless reconnecting.</summary>
+    public string? Endpoint { get; init; }
 }

@@ -6,10 +6,10 @@ namespace Messaging;
 /// <summary>The URL of a server, listener or in-process name: <c>[scheme://][user[:password]@]host[:port][/address]</c>.</summary>
 /// <remarks>
 /// Examples: <c>amqp://localhost</c>, <c>amqps://alice:secret@example.net:56720/queue</c>, <c>amqp://[::1]:2000</c>, <c>localhost:5672</c>, <c>inproc://name</c>.
-/// User, password and address are percent-decoded (UTF-8); write <c>%40</c> for <c>@</c>, <c>%2F</c> for <c>/</c>, <c>%3A</c> for <c>:</c>. There is no query and no fragment.
-/// Two URLs are equal when all their parts are, the password included.
+/// User, password and address are percent-decoded (UTF-8); write <c>%40</c> for <c>@</c>, <c>%2F</c> for <c>/</c>, <c>%3A</c> for <c>:</c>, <c>%20</c> for a space. There is no query and no fragment.
+/// The default value is <c>amqp://localhost:5672</c>. Two URLs are equal when all their parts are, the password included.
 /// </remarks>
-public sealed record ConnectionUrl
+public readonly record struct ConnectionUrl
 {
     internal const string Amqp = "amqp";
     internal const string Amqps = "amqps";
@@ -17,24 +17,31 @@ public sealed record ConnectionUrl
     internal const string SecureWebSocket = "wss";
     internal const string InProcess = "inproc";
 
+    private const string Localhost = "localhost";
+    private const int AmqpPort = 5672;
+
+    private readonly string? _scheme; // null in the default value only, as is the host
+    private readonly string? _host;
+    private readonly int _port;
+
     internal ConnectionUrl(string scheme, string host, int port, string? user, string? password, string? path)
     {
-        Scheme = scheme;
-        Host = host;
-        Port = port;
+        _scheme = scheme;
+        _host = host;
+        _port = port;
         User = user;
         Password = password;
         Path = path;
     }
 
     /// <summary><c>amqp</c> (also when the text names no scheme), <c>amqps</c>, <c>ws</c>, <c>wss</c> or <c>inproc</c>, in lower case.</summary>
-    public string Scheme { get; }
+    public string Scheme => _scheme ?? Amqp;
 
     /// <summary>The host name or address in lower case, IPv6 without its brackets; <c>localhost</c> when the text has none. For <c>inproc</c>: the name.</summary>
-    public string Host { get; }
+    public string Host => _host ?? Localhost;
 
     /// <summary>The port, 0 to 65,535. Default 5672 for <c>amqp</c>, 5671 for <c>amqps</c>, 80 for <c>ws</c>, 443 for <c>wss</c>, 0 for <c>inproc</c>. To a listener 0 means one of the system's choice.</summary>
-    public int Port { get; }
+    public int Port => _scheme is null ? AmqpPort : _port;
 
     /// <summary>The user name, decoded; <see langword="null"/> when there is none.</summary>
     public string? User { get; }
@@ -65,18 +72,37 @@ public sealed record ConnectionUrl
     public static ConnectionUrl Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return ConnectionUrlParser.TryParse(text, out ConnectionUrl? url, out string? problem) ? url : throw new FormatException(problem);
+        return ConnectionUrlParser.TryParse(text, out ConnectionUrl url, out string? problem) ? url : throw new FormatException(problem);
+    }
+
+    /// <summary>Reads the URL of a server to connect to, which has a port.</summary>
+    internal static ConnectionUrl ParseServer(string text)
+    {
+        ConnectionUrl url = Parse(text);
+        return url.Port > 0 || url.Scheme == InProcess
+            ? url
+            : throw new FormatException($"The URL {url} has port 0, which only a listener can ask for: name the port on which the server listens, or none for {url.Scheme}'s own.");
     }
 
     /// <summary>Reads a URL without throwing.</summary>
     /// <param name="text">The URL, or <see langword="null"/>.</param>
-    /// <param name="url">Its parts, when it is well formed.</param>
+    /// <param name="url">Its parts; the default value, <c>amqp://localhost:5672</c>, when it is malformed.</param>
     /// <returns>Whether it is well formed.</returns>
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ConnectionUrl? url)
+    public static bool TryParse([NotNullWhen(true)] string? text, out ConnectionUrl url)
     {
-        url = null;
+        url = default;
         return text is not null && ConnectionUrlParser.TryParse(text, out url, out _);
     }
+
+    /// <summary>Compares all parts, the password included; case counts in user, password and path.</summary>
+    /// <param name="other">The other URL.</param>
+    /// <returns>Whether all parts are equal.</returns>
+    public bool Equals(ConnectionUrl other) =>
+        Scheme == other.Scheme && Host == other.Host && Port == other.Port && User == other.User && Password == other.Password && Path == other.Path;
+
+    /// <summary>A hash of all parts.</summary>
+    /// <returns>The same for equal URLs.</returns>
+    public override int GetHashCode() => HashCode.Combine(Scheme, Host, Port, User, Password, Path);
 
     /// <summary>The whole URL with the port, parts encoded again, and <c>***</c> for the password; safe to log.</summary>
     /// <returns>For example <c>amqp://alice:***@host:5672/path</c>.</returns>

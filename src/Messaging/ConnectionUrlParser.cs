@@ -12,9 +12,12 @@ internal static class ConnectionUrlParser
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static bool TryParse(string text, [NotNullWhen(true)] out ConnectionUrl? url, [NotNullWhen(false)] out string? problem)
+    private const string HasQuery = "it has a query ('?' and what follows), which is not supported: set options in code or in connect.json; a '?' in a user, password or address is written %3F.";
+    private const string HasFragment = "it has a fragment ('#' and what follows), which is not supported; a '#' in a user, password or address is written %23.";
+
+    public static bool TryParse(string text, out ConnectionUrl url, [NotNullWhen(false)] out string? problem)
     {
-        url = null;
+        url = default;
         problem = Split(text, out Parts parts) ?? Check(ref parts);
         if (problem is not null)
         {
@@ -31,6 +34,10 @@ internal static class ConnectionUrlParser
         parts = default;
         parts.Scheme = ConnectionUrl.Amqp;
         if (string.IsNullOrWhiteSpace(text)) return "it is empty.";
+        foreach (char c in text)
+        {
+            if (char.IsWhiteSpace(c) || char.IsControl(c)) return "it has a space or a control character; inside a user, password or address write it encoded, a space as %20.";
+        }
 
         string rest = text;
         int mark = text.IndexOf("://", StringComparison.Ordinal);
@@ -40,8 +47,8 @@ internal static class ConnectionUrlParser
             rest = text[(mark + 3)..];
         }
 
-        if (rest.AsSpan().ContainsAny('?', '#'))
-            return "it has a query or a fragment ('?' or '#'), which nothing here understands; inside a user, password or address write %3F or %23.";
+        int extra = rest.AsSpan().IndexOfAny('?', '#');
+        if (extra >= 0) return rest[extra] == '?' ? HasQuery : HasFragment;
 
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
         string authority = slash < 0 ? rest : rest[..slash];
@@ -69,7 +76,7 @@ internal static class ConnectionUrlParser
             parts.Host = authority[1..end].Replace("%25", "%", StringComparison.Ordinal); // a zone's '%' may be written encoded (RFC 6874)
             parts.PortText = authority[(end + 1)..];
             bool isAddress = IPAddress.TryParse(parts.Host, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6;
-            if (!isAddress || parts.Host.AsSpan().ContainsAny('[', ']', '/')) return "what stands in brackets is not an IPv6 address.";
+            if (!isAddress || parts.Host.EndsWith('%') || parts.Host.AsSpan().ContainsAny('[', ']', '/')) return "what stands in brackets is not an IPv6 address.";
             return parts.PortText.Length == 0 || parts.PortText[0] == ':' ? null : "after the closing bracket ']' only ':port' may follow.";
         }
 
@@ -85,7 +92,8 @@ internal static class ConnectionUrlParser
         int defaultPort = DefaultPort(parts.Scheme);
         if (defaultPort < 0) return "its scheme is not known; known are amqp, amqps, ws, wss and inproc.";
 
-        parts.Host = parts.Host.ToLowerInvariant();
+        int zone = parts.Host.IndexOf('%', StringComparison.Ordinal); // the name of an interface, in which case counts
+        parts.Host = zone < 0 ? parts.Host.ToLowerInvariant() : parts.Host[..zone].ToLowerInvariant() + parts.Host[zone..];
         foreach (char c in parts.Host)
         {
             bool legal = char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~' or ':' or '%'; // ':' and '%' only come out of brackets
@@ -93,14 +101,14 @@ internal static class ConnectionUrlParser
         }
 
         bool isInProcess = parts.Scheme == ConnectionUrl.InProcess;
-        if (parts.Host.Contains('%', StringComparison.Ordinal) && !parts.Host.Contains(':', StringComparison.Ordinal)) return "the host is not percent-decoded.";
+        if (zone >= 0 && !parts.Host.Contains(':', StringComparison.Ordinal)) return "the host is not percent-decoded.";
         if (isInProcess && parts.Host.Length == 0) return "an in-process URL needs a name: inproc://name.";
         if (isInProcess && parts.PortText.Length > 0) return "an in-process URL has a name but no port.";
         if (parts.Host.Length == 0) parts.Host = "localhost";
 
         parts.Port = defaultPort;
         return CheckPort(ref parts) ?? CheckUser(ref parts)
-            ?? (TryDecode(parts.Path, out parts.Path) ? null : "the address has a '%' without two hexadecimal digits, or is not UTF-8.");
+            ?? (TryDecode(parts.Path, out parts.Path) ? null : "the address has a '%' without two hexadecimal digits, or is not UTF-8, or has %00.");
     }
 
     private static string? CheckPort(ref Parts parts)
@@ -109,14 +117,16 @@ internal static class ConnectionUrlParser
         if (parts.PortText.Length == 1) return "the port after ':' is missing.";
 
         bool isNumber = int.TryParse(parts.PortText.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out parts.Port);
-        return isNumber && parts.Port <= ushort.MaxValue ? null : "the port is not a number from 0 to 65535; names of ports such as 'amqp' are not looked up.";
+        if (isNumber && parts.Port <= ushort.MaxValue) return null;
+        string hint = parts.Path is not null && parts.Path.Contains('@', StringComparison.Ordinal) ? " If it is part of a password: a '/' in there is written %2F." : "";
+        return "the port is not a number from 0 to 65535; names of ports such as 'amqp' are not looked up." + hint;
     }
 
     private static string? CheckUser(ref Parts parts)
     {
         if (parts.User is { Length: 0 }) return "the user name before '@' is empty.";
         bool decoded = TryDecode(parts.User, out parts.User) & TryDecode(parts.Password, out parts.Password);
-        return decoded ? null : "the user or the password has a '%' without two hexadecimal digits, or is not UTF-8; write a bare '%' as %25.";
+        return decoded ? null : "the user or the password has a '%' without two hexadecimal digits, or is not UTF-8, or has %00; write a bare '%' as %25.";
     }
 
     private static int DefaultPort(string scheme) => scheme switch
@@ -159,6 +169,7 @@ internal static class ConnectionUrlParser
                     i += 2;
                 }
 
+                if (value == 0) return false; // no login and no address has it, and SASL PLAIN separates by it (RFC 4616)
                 raw[length++] = value;
             }
 

@@ -12,8 +12,18 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <summary>Raised once for each change of <see cref="State"/>, in order, on the thread pool.</summary>
     event EventHandler<ConnectionStateChangedEventArgs>? StateChanged;
 
+    /// <summary>Raised once for each error that ends the connection, a session or a link, or that costs the connection its transport, in the widest of these scopes; on the thread pool, in order.</summary>
+    /// <remarks>A connection that the server closes with <c>amqp:connection:forced</c> to be opened again elsewhere is no error: it shows in <see cref="StateChanged"/> only.</remarks>
+    event EventHandler<MessagingErrorEventArgs>? ErrorOccurred;
+
+    /// <summary>Raised once for each link that is attached and does nothing, after the time that <see cref="ConnectionOptions.Watchdog"/> allows; on the thread pool, in order.</summary>
+    event EventHandler<LinkStalledEventArgs>? LinkStalled;
+
     /// <summary>The identity that the peer told in its <c>open</c>; <see langword="null"/> before that.</summary>
     string? RemoteContainerId { get; }
+
+    /// <summary>As whom the peer of an accepted connection has logged in, <c>anonymous</c> if as nobody; <see langword="null"/> on a connection that this side opened.</summary>
+    string? RemoteIdentity { get; }
 
     /// <summary>The properties of the peer's <c>open</c>, such as <c>product</c> and <c>version</c>; empty when it sent none.</summary>
     IReadOnlyDictionary<Symbol, object?> RemoteProperties { get; }
@@ -42,6 +52,13 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <param name="cancellationToken">Ends the graceful part: the connection is closed at once.</param>
     /// <returns>A task that completes when the connection is closed.</returns>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Stops gracefully: receivers get no more messages and those handed out may still be settled, senders get their outcomes; then the connection is closed.</summary>
+    /// <param name="deadline">How long that may take; what is not finished by then is reported. A lost connection may come back meanwhile.</param>
+    /// <param name="cancellationToken">Ends the graceful part at once; the connection is closed all the same, and the report is given.</param>
+    /// <returns>What could not be finished.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="deadline"/> is negative.</exception>
+    ValueTask<CloseReport> CloseAsync(TimeSpan deadline, CancellationToken cancellationToken = default);
 
     /// <summary>Closes the connection and tells the peer an error.</summary>
     /// <param name="error">The error for the <c>close</c> frame.</param>

@@ -16,6 +16,9 @@ public interface IDelivery : IDisposable
     /// <summary>Whether the delivery is settled: by the application, or by a sender that sends settled.</summary>
     bool Settled { get; }
 
+    /// <summary>Whether the sender resumes with it a delivery of an earlier attach of the link (part 2, 2.6.13), one that <see cref="IncomingReceiverOptions.Unsettled"/> named: it is known here by its <see cref="Tag"/>. One that is <see cref="Settled"/> too carries no message.</summary>
+    bool IsResumed { get; }
+
     /// <summary>The message was processed; the peer may forget it.</summary>
     /// <param name="cancellationToken">With receiver settle mode <c>second</c>, ends the wait for the sender's settlement; otherwise without effect.</param>
     /// <returns>A task that completes when the settlement is on its way; with settle mode <c>second</c>, when the sender has settled.</returns>

@@ -11,6 +11,12 @@ public interface IIncomingConnection
     /// <summary>The SASL mechanism by which the peer logged in; <see langword="null"/> when it came without the SASL layer.</summary>
     string? SaslMechanism { get; }
 
+    /// <summary>Whether the connection is encrypted.</summary>
+    bool IsEncrypted { get; }
+
+    /// <summary>The certificate that the peer showed, verified; <see langword="null"/> when it showed none.</summary>
+    System.Security.Cryptography.X509Certificates.X509Certificate2? ClientCertificate { get; }
+
     /// <summary>The peer's container id.</summary>
     string RemoteContainerId { get; }
 

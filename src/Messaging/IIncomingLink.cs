@@ -32,6 +32,13 @@ public interface IIncomingLink
     /// <summary>The capabilities that the peer would like.</summary>
     IReadOnlyList<Symbol> RemoteDesiredCapabilities { get; }
 
+    /// <summary>What the peer considers unsettled of an earlier attach of this link, by delivery tag (part 2, 2.6.13), with its state or <see langword="null"/>; <see langword="null"/> when it does not resume anything: then what was unsettled is to be forgotten. Tags are found by their bytes.</summary>
+    /// <remarks>Answer it with <see cref="IncomingReceiverOptions.Unsettled"/> or <see cref="IncomingSenderOptions.Unsettled"/>.</remarks>
+    IReadOnlyDictionary<ReadOnlyMemory<byte>, DeliveryState?>? Unsettled { get; }
+
+    /// <summary>Whether <see cref="Unsettled"/> holds only a part, so that a tag that is missing there may be unsettled all the same.</summary>
+    bool IsUnsettledIncomplete { get; }
+
     /// <summary>The connection the link is on.</summary>
     IConnection Connection { get; }
 

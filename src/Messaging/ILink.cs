@@ -21,6 +21,12 @@ public interface ILink : IAsyncDisposable
     /// <summary>The capabilities that the peer's <c>attach</c> offers; empty when it offers none.</summary>
     IReadOnlyList<Symbol> RemoteOfferedCapabilities { get; }
 
+    /// <summary>Where the link stands.</summary>
+    LinkState State { get; }
+
+    /// <summary>Raised once for each change of <see cref="State"/>, in order with the events of the connection, on the thread pool. After a recovery the source or target may be another one: a dynamic node has a new address.</summary>
+    event EventHandler<LinkStateChangedEventArgs>? StateChanged;
+
     /// <summary>The connection the link is on.</summary>
     IConnection Connection { get; }
 

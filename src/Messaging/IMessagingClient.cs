@@ -13,6 +13,7 @@ public interface IMessagingClient : IAsyncDisposable
     /// <returns>The open connection; dispose it to close it.</returns>
     /// <exception cref="FormatException">The URL is malformed.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused; the text lists the attempts.</exception>
+    /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IConnection> ConnectAsync(string url, CancellationToken cancellationToken = default);
@@ -23,22 +24,35 @@ public interface IMessagingClient : IAsyncDisposable
     /// <returns>The open connection; dispose it to close it.</returns>
     /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
+    /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IConnection> ConnectAsync(ConnectionOptions options, CancellationToken cancellationToken = default);
 
-    /// <summary>Opens a connection as <see cref="MessagingClientOptions.Connection"/> says, else with the defaults of <see cref="ConnectionOptions"/>.</summary>
+    /// <summary>Opens a connection as <see cref="MessagingClientOptions.Connection"/> says, else as the file <c>connect.json</c> says.</summary>
     /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
     /// <returns>The open connection; dispose it to close it.</returns>
+    /// <remarks>
+    /// The file is the one that the environment variable <c>MESSAGING_CONNECT_FILE</c> names, else the first of <c>./connect.json</c>, <c>$HOME/.config/messaging/connect.json</c>
+    /// and <c>/etc/messaging/connect.json</c>; on Windows only that of the current directory. It is read at each call, so that a changed password counts.
+    /// Without a file the connection goes to <c>amqps://localhost:5671</c>. Names of files in it are relative to the current directory, as in other AMQP clients that read the file.
+    /// The guide's page on configuration lists its keys, and <c>connect.schema.json</c> describes them for editors.
+    /// </remarks>
+    /// <exception cref="FileNotFoundException"><c>MESSAGING_CONNECT_FILE</c> names a file that does not exist.</exception>
+    /// <exception cref="FormatException">The file is larger than 1 MiB, is not JSON, or has an unknown key or a wrong value; the text names file, line and key, and shows no value.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
+    /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IConnection> ConnectAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The one shared connection of this client, opened at first use and opened anew by the next call once it has ended or failed to open.</summary>
+    /// <summary>The one shared connection of this client, set up like that of <see cref="ConnectAsync(CancellationToken)"/>, opened at first use and opened anew by the next call once it has ended or failed to open.</summary>
     /// <param name="cancellationToken">Ends this caller's wait only.</param>
     /// <returns>The shared connection. The client owns it: disposing it here closes it for everybody.</returns>
     /// <exception cref="MessagingException">The connection could not be opened; the next call tries again.</exception>
+    /// <exception cref="FormatException">It is set up by connect.json, and the file is wrong: see <see cref="ConnectAsync(CancellationToken)"/>, also for the other exceptions of reading it.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     ValueTask<IConnection> GetConnectionAsync(CancellationToken cancellationToken = default);
 
@@ -68,7 +82,8 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="options">Copied before the call returns.</param>
     /// <param name="cancellationToken">Ends the attempt to bind.</param>
     /// <returns>The listener.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or an <c>amqps</c> listener has no certificate.</exception>
     /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
+    /// <exception cref="TlsException">A file that the TLS options name cannot be used.</exception>
     ValueTask<IListener> ListenAsync(ListenerOptions options, CancellationToken cancellationToken = default);
 }

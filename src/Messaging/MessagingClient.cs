@@ -1,5 +1,7 @@
 using Messaging.Client;
+using Messaging.Configuration;
 using Messaging.Listening;
+using Messaging.Recovery;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,6 +12,7 @@ public sealed class MessagingClient : IMessagingClient
 {
     private readonly MessagingClientOptions _options;
     private readonly ILoggerFactory _loggers;
+    private readonly ConnectFile _connectFile;
     private readonly SharedConnection _shared;
     private readonly OwnedSet _owned = new();
     private int _isDisposed;
@@ -24,11 +27,17 @@ public sealed class MessagingClient : IMessagingClient
     /// <param name="options">Copied; later changes have no effect.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public MessagingClient(MessagingClientOptions options)
+        : this(options, ConnectFilePlaces.OfThisProcess)
+    {
+    }
+
+    internal MessagingClient(MessagingClientOptions options, ConnectFilePlaces places)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Freeze();
         _loggers = _options.LoggerFactory ?? NullLoggerFactory.Instance;
         ContainerId = _options.ContainerId ?? Guid.NewGuid().ToString();
+        _connectFile = new ConnectFile(places, _loggers.CreateLogger("Messaging.Connection"));
         _shared = new SharedConnection(ConnectAsync);
     }
 
@@ -43,16 +52,20 @@ public sealed class MessagingClient : IMessagingClient
     }
 
     /// <inheritdoc/>
-    public ValueTask<IConnection> ConnectAsync(CancellationToken cancellationToken = default) =>
-        ConnectAsync(_options.Connection ?? new ConnectionOptions(), cancellationToken);
+    public async ValueTask<IConnection> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        ConnectionOptions options = _options.Connection ?? await _connectFile.ReadOptionsAsync(cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IConnection> ConnectAsync(ConnectionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfDisposed();
-        var connector = new Connector(options.Freeze(), ContainerId, _options.TimeProvider, _loggers);
-        Connection connection = await connector.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        var supervisor = new Supervisor(options.Freeze(), ContainerId, _options.TimeProvider, _loggers);
+        Connection connection = await supervisor.ConnectAsync(cancellationToken).ConfigureAwait(false);
         return await OwnAsync(connection, connection.Closed).ConfigureAwait(false);
     }
 

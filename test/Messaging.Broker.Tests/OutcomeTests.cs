@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Testing.Proxy;
 
 namespace Messaging.Broker.Tests;
 
@@ -135,14 +136,14 @@ public sealed class OutcomeTests
     public async Task LossOfTheConnection_PutsUnsettledMessagesBackInOrder_WithARaisedCount()
     {
         await using BrokerFixture fixture = await BrokerFixture.StartTcpAsync();
-        await using var proxy = new CuttableProxy(fixture.Broker.Url);
+        await using var proxy = new FaultProxy(fixture.Broker.Url);
         IConnection lost = await fixture.Client.ConnectAsync(proxy.Url, BrokerFixture.Token);
         await BrokerFixture.SendAsync(lost, "q", "a", "b", "c");
         IReceiver leaving = await BrokerFixture.ManualAsync(lost, "q");
         List<IDelivery> taken = await BrokerFixture.DrainAsync(leaving, 2);
         Assert.Equal(2, taken.Count);
 
-        proxy.Cut();
+        proxy.DropAll();
         IConnection connection = await fixture.ConnectAsync();
         await using IReceiver receiver = await connection.CreateReceiverAsync("q", BrokerFixture.Token);
         IDelivery[] again = [await BrokerFixture.ReceiveAsync(receiver), await BrokerFixture.ReceiveAsync(receiver), await BrokerFixture.ReceiveAsync(receiver)];

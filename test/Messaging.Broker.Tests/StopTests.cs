@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Testing.Proxy;
 
 namespace Messaging.Broker.Tests;
 
@@ -71,14 +72,14 @@ public sealed class StopTests
         IConnection connection = await fixture.ConnectAsync();
         for (int i = 0; i < 10; i++)
         {
-            await using var proxy = new CuttableProxy(fixture.Broker.Url);
+            await using var proxy = new FaultProxy(fixture.Broker.Url);
             await using var client = new MessagingClient();
             IConnection lost = await client.ConnectAsync(new ConnectionOptions { Url = proxy.Url, Reconnect = false }, BrokerFixture.Token);
             ISender sender = await lost.CreateSenderAsync("q", BrokerFixture.Token);
             IReceiver receiver = await lost.CreateReceiverAsync("q", BrokerFixture.Token);
             Task<IDelivery> receiving = receiver.ReceiveAsync(BrokerFixture.Token).AsTask();
             Task sending = sender.SendAsync(new Message("lost"), BrokerFixture.Token).AsTask();
-            proxy.Cut();
+            proxy.DropAll();
             _ = receiving.ContinueWith(task => task.Exception, TaskScheduler.Default);
             _ = sending.ContinueWith(task => task.Exception, TaskScheduler.Default);
         }

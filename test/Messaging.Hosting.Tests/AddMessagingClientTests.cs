@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using Messaging.Broker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,34 +67,44 @@ public sealed class AddMessagingClientTests
     }
 
     [Theory]
-    [InlineData(null, null, null, null)]
+    [InlineData(null, null, null, "amqps://localhost:5671")]
     [InlineData("amqp", "example.net", null, "amqp://example.net")]
     [InlineData("amqp", "example.net", "5000", "amqp://example.net:5000")]
     [InlineData("amqp", "::1", "amqp", "amqp://[::1]:5672")]
     [InlineData(null, "example.net", null, "amqps://example.net")]
     [InlineData("amqp", null, null, "amqp://localhost")]
-    public async Task Configuration_MakesTheUrlOfItsParts(string? scheme, string? host, string? port, string? url)
+    public async Task Configuration_MakesTheUrlOfItsParts(string? scheme, string? host, string? port, string url)
     {
         IConfiguration configuration = Configuration(("M:scheme", scheme), ("M:host", host), ("M:port", port), ("M:sasl:mechanisms", "PLAIN  ANONYMOUS"));
         await using ServiceProvider services = new ServiceCollection().AddMessagingClient(configuration.GetSection("M")).BuildServiceProvider();
 
         ConnectionOptions connection = services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection!;
 
-        Assert.Equal(url ?? new ConnectionOptions().Url, connection.Url);
+        Assert.Equal(url, connection.Url);
         Assert.Equal(["PLAIN", "ANONYMOUS"], connection.AllowedMechanisms!);
     }
 
     [Theory]
     [InlineData("M:port", "none", "M:port")]
-    [InlineData("M:port", "70000", "M:port")]
+    [InlineData("M:port", "70000", "'M:port' is wrong: it must be a number from 1 to 65535")]
+    [InlineData("M:port:0", "1", "'M:port' is wrong: it must be a number from 1 to 65535, \"amqp\" or \"amqps\", not a list")]
+    [InlineData("M:host", "example.net:5672", "'M:host' is wrong: it must be a host name")]
+    [InlineData("M:sasl", "PLAIN", "'M:sasl' is wrong: it must be a section")]
+    [InlineData("M:sasl:mechanisms:0:name", "PLAIN", "'M:sasl:mechanisms:0' is wrong")]
+    [InlineData("M:sasl:mechanisms:0", "plain", "'M:sasl:mechanisms' is wrong: it must be a list of SASL mechanism names")]
+    [InlineData("M:sasl.enabled", "true", "'M:sasl.enabled' is unknown")]
+    [InlineData("M:tls:verify", "no", "'M:tls:verify' is wrong: it must be true or false")]
+    [InlineData("M:tls:certificate", "a", "'M:tls:certificate' is unknown. Known are url, scheme")]
+    [InlineData("M:idleTimeout", "30", "'M:idleTimeout' is wrong: it must be a time")]
+    [InlineData("M:idleTimeout", "00:00:00.05", "'M:idleTimeout' is wrong: it must be a time")]
     [InlineData("M:prot", "1", "M:prot")]
     [InlineData("M:sasl:mechanism", "PLAIN", "M:sasl:mechanism")]
     [InlineData("M:reconnect", "perhaps", "M:reconnect")]
     [InlineData("M:connectTimeout", "soon", "M:connectTimeout")]
-    [InlineData("M:connectTimeout", "-00:00:05", "ConnectTimeout")]
-    [InlineData("M:url", "http://[", "M:url")]
-    [InlineData("M:maxFrameSize", "1", "MaxFrameSize")]
-    [InlineData("M:containerId", "", "ContainerId")]
+    [InlineData("M:connectTimeout", "-00:00:05", "M:connectTimeout")]
+    [InlineData("M:url", "http://[", "'M:url' is wrong: it must be a URL. The URL is malformed")]
+    [InlineData("M:maxFrameSize", "1", "'M:maxFrameSize' is wrong: it must be a whole number from 512 to 16777216")]
+    [InlineData("M:containerId", "", "M:containerId")]
     public async Task WrongConfiguration_IsToldAtHostStart_ByItsKey(string key, string value, string named)
     {
         using IHost host = Host(Configuration((key, value)).GetSection("M"));
@@ -100,6 +112,83 @@ public sealed class AddMessagingClientTests
         OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
 
         Assert.Contains(named, exception.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("M:password:0")]
+    [InlineData("M:tls:key_password:0")]
+    [InlineData("M:port")]
+    [InlineData("M:host")]
+    [InlineData("M:sasl:mechanisms")]
+    [InlineData("M:connectTimeout")]
+    public async Task WrongConfiguration_ShowsNoValue(string key)
+    {
+        using IHost host = Host(Configuration((key, "t0p/s3cret"), ("M:url", "amqp://alice:t0p/s3cret@host")).GetSection("M"));
+
+        OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_TlsKeys_SetTheOptions()
+    {
+        IConfiguration configuration = Configuration(
+            ("M:tls:cert", "c.pem"), ("M:TLS:Key", "k.pem"), ("M:tls:key_password", "sesame"), ("M:tls:ca", "/etc/ssl/certs"), ("M:tls:verify", "False"), ("M:sasl:enable", "false"), ("M:operationTimeout", "infinite"));
+        await using ServiceProvider services = new ServiceCollection().AddMessagingClient(configuration.GetSection("M")).BuildServiceProvider();
+
+        ConnectionOptions connection = services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection!;
+
+        TlsOptions tls = connection.Tls!;
+        Assert.Equal(("c.pem", "k.pem", "sesame", "/etc/ssl/certs", false), (tls.Certificate, tls.Key, tls.KeyPassword, tls.Ca, tls.Verify));
+        Assert.False(connection.SaslEnabled);
+        Assert.Equal(Timeout.InfiniteTimeSpan, connection.OperationTimeout);
+    }
+
+    [Fact]
+    public async Task Configuration_AddsToWhatCodeHasSet()
+    {
+        IConfiguration section = Configuration(("M:user", "alice"), ("M:tls:verify", "false")).GetSection("M");
+        await using ServiceProvider services = new ServiceCollection()
+            .AddMessagingClient(options => options.Connection = new ConnectionOptions { Url = "amqps://code", Tls = new TlsOptions { Ca = "code.pem" } })
+            .AddMessagingClient(section)
+            .AddMessagingClient(options => options.Connection!.ChannelMax = 3)
+            .BuildServiceProvider();
+
+        ConnectionOptions connection = services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection!;
+
+        Assert.Equal(("amqps://code", "alice", 3), (connection.Url, connection.User, connection.ChannelMax));
+        Assert.Equal(("code.pem", false), (connection.Tls!.Ca, connection.Tls.Verify));
+    }
+
+    [Fact]
+    public async Task SectionWithoutKeys_LeavesTheConnectionToConnectJson()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMessagingClient(Configuration(("Other:url", "amqp://a")).GetSection("M")).BuildServiceProvider();
+
+        Assert.Null(services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection);
+    }
+
+    [Fact]
+    public async Task WholeConfiguration_ForeignKeysArePassedOver()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMessagingClient(Configuration(("url", "amqp://a"), ("PATH", "/bin"), ("Logging:LogLevel", "Debug"))).BuildServiceProvider();
+
+        Assert.Equal("amqp://a", services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection!.Url);
+    }
+
+    [Fact]
+    public async Task Guide_ExampleOfAnApplication_IsAccepted()
+    {
+        string guide = (await File.ReadAllTextAsync(GuideFile(), Token)).ReplaceLineEndings("\n");
+        string json = guide.Split("```json\n")[1].Split("```")[0];
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        await using ServiceProvider services = new ServiceCollection().AddMessagingClient(configuration.GetSection("Messaging")).BuildServiceProvider();
+
+        ConnectionOptions connection = services.GetRequiredService<IOptions<MessagingClientOptions>>().Value.Connection!;
+
+        Assert.Equal(("amqps://example.com", "alice", "/etc/pki/example-ca.pem"), (connection.Url, connection.User, connection.Tls?.Ca));
+        Assert.Equal(["SCRAM-SHA-512", "SCRAM-SHA-256"], connection.AllowedMechanisms!);
     }
 
     [Fact]
@@ -164,6 +253,8 @@ public sealed class AddMessagingClientTests
         Assert.Equal("client-b", services.GetRequiredKeyedService<IMessagingClient>("b").ContainerId);
         Assert.Null(services.GetService<IMessagingClient>());
     }
+
+    private static string GuideFile([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "../../docs/guide/configuration.md");
 
     private static IConfiguration Configuration(params (string Key, string? Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal)).Build();

@@ -20,8 +20,14 @@ public abstract class InteropTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
+        Release();
         _limit.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives back what the test class itself has made.</summary>
+    protected virtual void Release()
+    {
     }
 
     /// <summary>Connects with one attempt: what fails, fails at once.</summary>
@@ -35,6 +41,15 @@ public abstract class InteropTest : IAsyncDisposable
         await foreach (var delivery in receiver.ReceiveAllAsync(count, Limit))
             messages.Add(delivery.Message);
         return messages;
+    }
+
+    /// <summary>Sends a message to an address and receives it from there; gives its body.</summary>
+    protected async Task<object?> PassAsync(IConnection connection, string address)
+    {
+        await using var sender = await connection.CreateSenderAsync(address, Limit);
+        await using var receiver = await connection.CreateReceiverAsync(address, Limit);
+        await sender.SendAsync(new Message("there and back"), Limit);
+        return Assert.Single(await ReceiveAsync(receiver, 1)).Body;
     }
 
     /// <summary>Sends bodies pipelined and waits until all are accepted.</summary>

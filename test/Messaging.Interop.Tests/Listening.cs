@@ -7,10 +7,10 @@ internal sealed class Listening : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private Listening(IListener listener, Func<IIncomingLink, CancellationToken, Task> serve)
+    private Listening(IListener listener, Func<IIncomingLink, CancellationToken, Task> serve, Action<IIncomingConnection>? onLogin = null)
     {
         _listener = listener;
-        _running = AcceptAsync(serve);
+        _running = AcceptAsync(serve, onLogin);
     }
 
     public string Url => _listener.Url;
@@ -21,6 +21,14 @@ internal sealed class Listening : IAsyncDisposable
     public static async Task<Listening> StartAsync(IMessagingClient client, Func<IIncomingLink, CancellationToken, Task> serve, CancellationToken cancellationToken) =>
         new(await client.ListenAsync("amqp://127.0.0.1:0", cancellationToken), serve);
 
+    public static async Task<Listening> StartAsync(
+        IMessagingClient client,
+        ListenerOptions options,
+        Func<IIncomingLink, CancellationToken, Task> serve,
+        Action<IIncomingConnection> onLogin,
+        CancellationToken cancellationToken) =>
+        new(await client.ListenAsync(options, cancellationToken), serve, onLogin);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -29,11 +37,15 @@ internal sealed class Listening : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(Func<IIncomingLink, CancellationToken, Task> serve)
+    private async Task AcceptAsync(Func<IIncomingLink, CancellationToken, Task> serve, Action<IIncomingConnection>? onLogin)
     {
         List<Task> connections = [];
         await foreach (var incoming in _listener.AcceptAllAsync(_stop.Token))
+        {
+            onLogin?.Invoke(incoming);
             connections.Add(ServeAsync(await incoming.AcceptAsync(_stop.Token), serve));
+        }
+
         await Task.WhenAll(connections);
     }
 

@@ -33,6 +33,9 @@ internal sealed partial class ConnectionEngine
         Done,
     }
 
+    /// <summary>The SASL exchange has begun and has not ended. Stays when the engine is closed in the middle of it.</summary>
+    public bool IsAuthenticating => _sasl is not (SaslStep.None or SaslStep.Done);
+
     /// <summary>Client: chooses a mechanism. Ignored when the connection is no longer there for it.</summary>
     public void SaslInit(Symbol mechanism, byte[]? initialResponse, string? hostname)
     {
@@ -166,7 +169,6 @@ internal sealed partial class ConnectionEngine
         if (Settings.IsListener)
         {
             WriteSasl(new SaslOutcome { Code = SaslAuth });
-            _sasl = SaslStep.Done;
             Fail(new AmqpError(ErrorCondition.UnauthorizedAccess, description));
             return;
         }

@@ -96,7 +96,7 @@ internal sealed partial class ConnectionEngine
         }
         else
         {
-            Session session = new(this, Settings.SessionIncomingWindow);
+            Session session = new(this, Settings.SessionIncomingWindow) { IsRemoteInitiated = true };
             _remoteChannels.Set(channel, session);
             session.OnBegin(channel, in begin);
             _events.OnSessionRequested(session, in begin);

@@ -46,6 +46,7 @@ internal sealed partial class ConnectionEngine
     {
         FrameWriter.WriteTransfer(Output, channel, in transfer, payload);
         _lastSent = _now;
+        ForgiveChurn();
         if (Settings.Trace is not null)
         {
             TraceTransfer(outgoing: true, channel, in transfer, payload.Length);

@@ -3,6 +3,8 @@ namespace Messaging.Amqp.Engine;
 /// <summary>What one connection engine is told before it starts; never changed afterwards.</summary>
 internal sealed record EngineSettings
 {
+    public const uint DefaultMaxFrameSizeBeforeOpen = 8_192;
+
     /// <summary>Sent in our open (2.7.1).</summary>
     public required string ContainerId { get; init; }
 
@@ -34,7 +36,7 @@ internal sealed record EngineSettings
     public bool AllowBareHeader { get; init; }
 
     /// <summary>The largest frame accepted before our open is written, SASL frames included, in bytes. At least 512.</summary>
-    public uint MaxFrameSizeBeforeOpen { get; init; } = 8_192;
+    public uint MaxFrameSizeBeforeOpen { get; init; } = DefaultMaxFrameSizeBeforeOpen;
 
     /// <summary>For our open.</summary>
     public Symbol[]? OfferedCapabilities { get; init; }
@@ -50,6 +52,9 @@ internal sealed record EngineSettings
 
     /// <summary>How many links the peer may attach to this connection, over all its sessions.</summary>
     public uint MaxLinks { get; init; } = 4_096;
+
+    /// <summary>How many sessions and links the peer may begin and end within <see cref="ConnectionEngine.ChurnPeriod"/> without a transfer. 0: any number.</summary>
+    public uint MaxChurn { get; init; } = 5_000;
 
     /// <summary>The first transfer-id and delivery-id of our sessions; any value is legal (2.5.6), tests start just below the wrap.</summary>
     public uint InitialOutgoingId { get; init; }

@@ -8,12 +8,25 @@ internal abstract partial class Link
     /// <summary>Accepts a link that the peer attached. Name, handle and role are the engine's.</summary>
     /// <remarks>Does nothing when the link is no longer there to be accepted.</remarks>
     /// <exception cref="InvalidOperationException">The session is not begun, or the peer's handle-max is reached.</exception>
-    /// <exception cref="EngineException">The attach is larger than a frame of the peer; nothing was written.</exception>
+    /// <exception cref="EngineException">The attach is larger than a frame of the peer; nothing was written. A map of unsettled deliveries is shortened first, and marked incomplete (2.7.3).</exception>
     public void Accept(in Attach attach)
     {
-        if (IsRequested && !Session.IsDiscarding && Connection.CanWrite)
+        if (!IsRequested || Session.IsDiscarding || !Connection.CanWrite)
         {
-            WriteAttach(in attach);
+            return;
+        }
+
+        Attach fitting = attach;
+        while (!TryWriteAttach(in fitting))
+        {
+            Dictionary<object, object?> shorter = Framing.Unsettled.NewMap();
+            foreach ((object tag, object? state) in fitting.Unsettled!.Take(fitting.Unsettled!.Count / 2))
+            {
+                shorter.Add(tag, state);
+            }
+
+            fitting.Unsettled = shorter;
+            fitting.IncompleteUnsettled = true;
         }
     }
 
@@ -41,6 +54,19 @@ internal abstract partial class Link
         {
             Session.FlushDispositions();
             WriteDetach(closed, error);
+        }
+    }
+
+    private bool TryWriteAttach(in Attach attach)
+    {
+        try
+        {
+            WriteAttach(in attach);
+            return true;
+        }
+        catch (EngineException) when (attach.Unsettled is { Count: > 0 })
+        {
+            return false;
         }
     }
 
@@ -120,6 +146,10 @@ internal abstract partial class Link
         }
 
         RaiseDetached(detach.Closed, detach.Error);
+        if (IsRemoteInitiated)
+        {
+            Connection.CountChurn();
+        }
     }
 
     /// <summary>A violation on this link: it is closed with the error, its session lives (2.6.5).</summary>

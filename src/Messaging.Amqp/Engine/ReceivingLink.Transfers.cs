@@ -24,9 +24,14 @@ internal sealed partial class ReceivingLink
             return;
         }
 
-        if (transfer.Aborted)
+        if (transfer.Aborted || (_current.IsUnknown && !transfer.More))
         {
             OnAborted();
+            return;
+        }
+
+        if (_current.IsUnknown)
+        {
             return;
         }
 
@@ -60,13 +65,27 @@ internal sealed partial class ReceivingLink
             return false;
         }
 
-        _current = new IncomingDelivery { Id = id, IsUnderWay = true, Settled = transfer.Settled == true, Format = transfer.MessageFormat ?? 0 };
+        // Part 4, 4.4.1: outside its transaction the message would stay when that is rolled back.
+        if (transfer.State is TransactionalState)
+        {
+            Fail(new AmqpError(ErrorCondition.TransactionUnknownId, "The transfer names a transaction that was not declared here."));
+            return false;
+        }
+
+        if (LocalAttach.IncompleteUnsettled == true && !transfer.Resume)
+        {
+            Fail(EngineErrors.NotAllowed("A new delivery on a link whose map of unsettled deliveries is incomplete (2.7.3).")); // both ends suspend first
+            return false;
+        }
+
+        _current = new IncomingDelivery { Id = id, IsUnderWay = true, IsResumed = transfer.Resume, Settled = transfer.Settled == true, Format = transfer.MessageFormat ?? 0 };
+        _current.IsUnknown = transfer.Resume && !IsInOurMap(transfer.DeliveryTag);
         if (transfer.More)
         {
             _current.SetTag(transfer.DeliveryTag); // to compare with that of the frames to come
         }
 
-        if (!_current.Settled && !transfer.Aborted)
+        if (!_current.Settled && !transfer.Aborted && !_current.IsUnknown)
         {
             if (!Session.Incoming.TryAdd(id, this))
             {
@@ -79,6 +98,9 @@ internal sealed partial class ReceivingLink
 
         return true;
     }
+
+    /// <summary>Whether a resumed delivery is one that our attach named: any other is to be ignored (2.6.13).</summary>
+    private bool IsInOurMap(ReadOnlySpan<byte> tag) => LocalAttach.Unsettled is { } map && map.ContainsKey(tag.ToArray());
 
     private bool TryContinue(in Transfer transfer)
     {
@@ -107,7 +129,7 @@ internal sealed partial class ReceivingLink
             Settled = _current.Settled,
             First = first,
             More = transfer.More,
-            Resume = transfer.Resume,
+            Resume = _current.IsResumed,
             State = transfer.State,
             ReceiverSettleMode = transfer.RcvSettleMode,
         };
@@ -120,7 +142,7 @@ internal sealed partial class ReceivingLink
         CheckDrained();
     }
 
-    /// <summary>An aborted delivery is settled by that (2.7.5); it never was for the owner of an unsettled one.</summary>
+    /// <summary>An aborted delivery is settled by that (2.7.5), and one that is ignored never was: both have used credit.</summary>
     private void OnAborted()
     {
         _current.IsUnderWay = false;
@@ -154,6 +176,8 @@ internal sealed partial class ReceivingLink
         public ulong Size;
         public bool IsUnderWay;
         public bool Settled;
+        public bool IsResumed;
+        public bool IsUnknown;
         private byte _tagLength;
         private TagBuffer _tag;
 

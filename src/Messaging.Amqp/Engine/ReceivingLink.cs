@@ -46,6 +46,9 @@ internal sealed partial class ReceivingLink : Link
         WriteFlow(credit, drain, echo);
     }
 
+    /// <summary>The sender's flows for this link, since the beginning: the answers to echoes among them.</summary>
+    public long FlowsSeen { get; private set; }
+
     /// <summary>Updates or settles a delivery; written merged with its neighbours. Ignored for a delivery that either end has settled.</summary>
     public void Update(uint deliveryId, DeliveryState? state, bool settled)
     {
@@ -70,6 +73,7 @@ internal sealed partial class ReceivingLink : Link
             return;
         }
 
+        FlowsSeen++;
         Available = flow.Available ?? Available;
         uint count = flow.DeliveryCount ?? _credit.DeliveryCount;
         if (flow.Drain && flow.LinkCredit == 0)

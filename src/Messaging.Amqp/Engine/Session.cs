@@ -39,6 +39,9 @@ internal sealed partial class Session
     /// <summary>We have ended it because of a violation by the peer: the error of <see cref="IEngineEvents.OnSessionEnded"/> is ours.</summary>
     public bool IsFailed { get; private set; }
 
+    /// <summary>The peer began it.</summary>
+    internal bool IsRemoteInitiated { get; init; }
+
     internal ushort RemoteChannel { get; private set; }
 
     internal bool IsBeginSeen { get; private set; }
@@ -139,6 +142,10 @@ internal sealed partial class Session
 
         Connection.Forget(this);
         RaiseEnded(error);
+        if (IsRemoteInitiated)
+        {
+            Connection.CountChurn();
+        }
     }
 
     /// <summary>A violation on this session: it ends with the error, the others live (2.5.4).</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Broker.Links;
 
 /// <summary>Serves one connection: accepts it, then each of its links, and ends when they have ended.</summary>
-internal sealed class ConnectionHandler(IIncomingConnection incoming, QueueTable queues, BrokerOptions options, ILogger logger, CancellationToken stopping)
+internal sealed class ConnectionHandler(IIncomingConnection incoming, PeerRights rights, QueueTable queues, LinkStates states, BrokerOptions options, ILogger logger, CancellationToken stopping)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _links = [];
@@ -17,7 +17,7 @@ internal sealed class ConnectionHandler(IIncomingConnection incoming, QueueTable
         try
         {
             _connection = await incoming.AcceptAsync(stopping).ConfigureAwait(false);
-            var links = new LinkHandler(_connection, queues, options, logger, stopping);
+            var links = new LinkHandler(_connection, rights, queues, states, options, logger, stopping);
             await foreach (IIncomingLink link in _connection.IncomingLinksAsync(CancellationToken.None).ConfigureAwait(false))
                 Track(links.HandleAsync(link));
         }

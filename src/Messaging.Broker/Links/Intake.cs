@@ -5,20 +5,32 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Broker.Links;
 
 /// <summary>Takes deliveries of one link into queues and settles them. One caller at a time.</summary>
-internal sealed class Intake(IReceiver receiver, ILogger logger, ReceiverSettleMode settleMode)
+internal sealed class Intake(IReceiver receiver, PeerRights rights, ILogger logger, ReceiverSettleMode settleMode, LinkState? state)
 {
     /// <summary>With receiver settle mode second: how many deliveries may wait for the sender to settle before the link stands still.</summary>
     private const int MaxUnsettled = 1000;
 
     private readonly Queue<Task> _settling = new();
 
+    /// <summary>A delivery that an earlier attach of the link brought is not taken again: its sender learns the outcome, or has learnt it.</summary>
+    public async ValueTask ResumeAsync(IDelivery delivery)
+    {
+        if (delivery.Settled)
+            state?.Remove(delivery.Tag);
+        else if (state?.Find(delivery.Tag) is { } outcome)
+            await SettleAsync(delivery, outcome).ConfigureAwait(false);
+    }
+
     /// <summary>Takes the message out of its delivery.</summary>
-    /// <returns>Null for a malformed message, which is refused.</returns>
+    /// <returns>Null for a malformed message and for one in another user's name, which are refused.</returns>
     public async ValueTask<QueuedMessage?> ReadAsync(Queue queue, IDelivery delivery)
     {
         try
         {
-            return queue.Read(delivery.Message);
+            if (rights.Refusal(delivery.Message) is not { } refusal)
+                return queue.Read(delivery.Message);
+            await RefuseAsync(delivery, refusal).ConfigureAwait(false);
+            return null;
         }
         catch (AmqpCodecException exception)
         {
@@ -47,7 +59,7 @@ internal sealed class Intake(IReceiver receiver, ILogger logger, ReceiverSettleM
 
         queue.Post(QueueCommand.Arrived, message);
         if (!delivery.Settled)
-            await SettleAsync(delivery.AcceptAsync(CancellationToken.None)).ConfigureAwait(false);
+            await SettleAsync(delivery, Accepted.Instance).ConfigureAwait(false);
     }
 
     /// <summary>Rejects a message; one that the sender has settled cannot be, and ends the link (OASIS anonymous terminus, 2.2.2).</summary>
@@ -57,32 +69,38 @@ internal sealed class Intake(IReceiver receiver, ILogger logger, ReceiverSettleM
         if (delivery.Settled)
             await LinkLife.CloseAsync(receiver, error).ConfigureAwait(false);
         else
-            await SettleAsync(delivery.RejectAsync(error, CancellationToken.None)).ConfigureAwait(false);
+            await SettleAsync(delivery, new Rejected(error)).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until nothing is under way any more: the link has ended.</summary>
+    public Task FinishAsync() => Task.WhenAll(_settling);
+
     /// <summary>With settle mode first there is nothing to wait for; with second, only so many may be under way.</summary>
-    private async ValueTask SettleAsync(ValueTask settling)
+    private async ValueTask SettleAsync(IDelivery delivery, Outcome outcome)
     {
+        state?.Add(delivery.Tag, outcome);
+        ValueTask settling = outcome is Rejected rejected ? delivery.RejectAsync(rejected.Error, CancellationToken.None) : delivery.AcceptAsync(CancellationToken.None);
         if (settleMode == ReceiverSettleMode.First)
         {
             await settling.ConfigureAwait(false);
             return;
         }
 
-        _settling.Enqueue(ObserveAsync(settling));
+        _settling.Enqueue(ObserveAsync(settling, delivery.Tag));
         while (_settling.TryPeek(out Task? oldest) && (oldest.IsCompleted || _settling.Count > MaxUnsettled))
             await _settling.Dequeue().ConfigureAwait(false);
     }
 
-    private static async Task ObserveAsync(ValueTask settling)
+    private async Task ObserveAsync(ValueTask settling, ReadOnlyMemory<byte> tag)
     {
         try
         {
             await settling.ConfigureAwait(false);
+            state?.Remove(tag);
         }
-        catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
+        catch (Exception exception) when (exception is MessagingException or ObjectDisposedException or TimeoutException)
         {
-            // The link has ended before the sender settled: it does not know, the message is in the queue.
+            // The link has ended before the sender settled, or the sender takes its time: it does not know, the message is in the queue.
         }
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Broker.Links;
 
 /// <summary>Finds the queue that a link of a peer is for, and serves the link to its end.</summary>
-internal sealed class LinkHandler(IConnection connection, QueueTable queues, BrokerOptions options, ILogger logger, CancellationToken stopping)
+internal sealed class LinkHandler(IConnection connection, PeerRights rights, QueueTable queues, LinkStates states, BrokerOptions options, ILogger logger, CancellationToken stopping)
 {
     private static readonly Symbol Copy = "copy";
 
@@ -19,9 +19,9 @@ internal sealed class LinkHandler(IConnection connection, QueueTable queues, Bro
             else if (link.Role == LinkRole.Sender)
                 await ServeAsync(link, link.Source!, (queue, address) => new ConsumerLink(queue, logger).RunAsync(link, address)).ConfigureAwait(false);
             else if (link.Target is { Dynamic: false, Address: null })
-                await new RelayLink(queues, options, logger, stopping).RunAsync(link).ConfigureAwait(false);
+                await KeepAsync(link, lease => new RelayLink(queues, rights, options, logger, stopping).RunAsync(link, lease)).ConfigureAwait(false);
             else
-                await ServeAsync(link, link.Target!, (queue, address) => new ProducerLink(queue, options, logger, stopping).RunAsync(link, address)).ConfigureAwait(false);
+                await ServeAsync(link, link.Target!, (queue, address) => KeepAsync(link, lease => new ProducerLink(queue, rights, options, logger, stopping).RunAsync(link, address, lease))).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MessagingException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
@@ -43,6 +43,23 @@ internal sealed class LinkHandler(IConnection connection, QueueTable queues, Bro
         if (source is { Dynamic: false, Address: null })
             return new AmqpError(ErrorCondition.InvalidField, "the source has no address: name a queue, or set dynamic");
         return source.DistributionMode == Copy ? new AmqpError(ErrorCondition.NotImplemented, "distribution-mode copy (browsing) is not supported") : null;
+    }
+
+    /// <summary>Serves a link whose state is kept when it is lost, if the peer asks for that.</summary>
+    private async Task KeepAsync(IIncomingLink link, Func<LinkLease?, Task<CloseReason>> serve)
+    {
+        TimeSpan timeout = states.TimeoutFor(link, link.Target!);
+        var key = new LinkKey(connection.RemoteIdentity, connection.RemoteContainerId ?? "", link.Name, link.Role);
+        LinkLease? lease = timeout > TimeSpan.Zero ? await states.TakeAsync(key, timeout, stopping).ConfigureAwait(false) : null;
+        CloseReason? reason = null;
+        try
+        {
+            reason = await serve(lease).ConfigureAwait(false);
+        }
+        finally
+        {
+            lease?.Release(reason);
+        }
     }
 
     private async Task ServeAsync(IIncomingLink link, Terminus asked, Func<Queue, string, Task> serve)

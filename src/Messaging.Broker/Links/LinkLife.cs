@@ -28,6 +28,19 @@ internal static class LinkLife
         }
     }
 
+    /// <summary>Closes the link with an error and does not wait for the peer; never throws.</summary>
+    public static async Task CloseNowAsync(ILink link, AmqpError error)
+    {
+        try
+        {
+            await link.CloseAsync(error, new CancellationToken(canceled: true)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MessagingException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Closing goes on without this call.
+        }
+    }
+
     /// <summary>The capabilities asked for that a queue has.</summary>
     public static IReadOnlyList<Symbol> Honoured(Terminus asked) => asked.Capabilities.Contains(BrokerCapabilities.Queue) ? [BrokerCapabilities.Queue] : [];
 }

@@ -8,40 +8,66 @@ namespace Messaging.Broker.Links;
 /// A link to the anonymous terminus: each message goes to the queue that its <c>To</c> names (OASIS "Using the AMQP Anonymous Terminus for Message Routing").
 /// A full queue makes the link wait: the messages behind keep their order, and its credit runs out.
 /// </summary>
-internal sealed class RelayLink(QueueTable queues, BrokerOptions options, ILogger logger, CancellationToken stopping)
+internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOptions options, ILogger logger, CancellationToken stopping)
 {
     private const int Window = 100;
 
+    /// <summary>How many allowed addresses are remembered.</summary>
+    private const int MostAllowed = 1000;
+
+    private readonly HashSet<string> _allowed = new(StringComparer.Ordinal);
     private Queue? _last;
 
     /// <summary>Serves the link to its end.</summary>
-    public async Task RunAsync(IIncomingLink link)
+    public async Task<CloseReason> RunAsync(IIncomingLink link, LinkLease? lease)
     {
         IReceiver receiver = await link.AcceptReceiverAsync(new IncomingReceiverOptions
         {
-            Target = new Target(),
+            Target = TargetOf(link.Target!, lease),
+            Unsettled = lease?.State.Compare(link.Unsettled, link.IsUnsettledIncomplete),
             CreditWindow = Window,
             AutoAccept = false,
             MaxMessageSize = options.MaxMessageSize,
         }).ConfigureAwait(false);
+        lease?.Watch(receiver);
+        var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State);
+        using var gone = new LinkToken(receiver, stopping);
         try
         {
-            var intake = new Intake(receiver, logger, link.ReceiverSettleMode);
             await foreach (IDelivery delivery in receiver.ReceiveAllAsync(stopping).ConfigureAwait(false))
             {
                 using (delivery)
-                    await RelayAsync(delivery, intake).ConfigureAwait(false);
+                    await RelayAsync(delivery, intake, gone.Token).ConfigureAwait(false);
             }
+        }
+        catch (Exception exception) when (receiver.Closed.IsCompleted && exception is MessagingException or OperationCanceledException)
+        {
+            BrokerLog.LinkEnded(logger, link.Name, "", exception.Message);
         }
         finally
         {
             if (!stopping.IsCancellationRequested)
                 await LinkLife.CloseAsync(receiver, new AmqpError(ErrorCondition.InternalError, "the broker could not go on with this link")).ConfigureAwait(false);
+            await intake.FinishAsync().ConfigureAwait(false);
         }
+
+        return await receiver.Closed.ConfigureAwait(false);
     }
 
-    private async ValueTask RelayAsync(IDelivery delivery, Intake intake)
+    private static Target TargetOf(Target asked, LinkLease? lease) => new()
     {
+        ExpiryPolicy = lease is null ? TerminusExpiryPolicy.SessionEnd : asked.ExpiryPolicy,
+        Timeout = (uint)(lease?.Timeout.TotalSeconds ?? 0),
+    };
+
+    private async ValueTask RelayAsync(IDelivery delivery, Intake intake, CancellationToken gone)
+    {
+        if (delivery.IsResumed)
+        {
+            await intake.ResumeAsync(delivery).ConfigureAwait(false);
+            return;
+        }
+
         string? to;
         try
         {
@@ -53,6 +79,12 @@ internal sealed class RelayLink(QueueTable queues, BrokerOptions options, ILogge
             return;
         }
 
+        if (!string.IsNullOrEmpty(to) && !await IsAllowedAsync(to).ConfigureAwait(false))
+        {
+            await intake.RefuseAsync(delivery, new AmqpError(ErrorCondition.UnauthorizedAccess, $"not allowed to send to '{to}'")).ConfigureAwait(false);
+            return;
+        }
+
         if (Find(to) is not { } queue)
         {
             await intake.RefuseAsync(delivery, NoQueue(to)).ConfigureAwait(false);
@@ -60,7 +92,20 @@ internal sealed class RelayLink(QueueTable queues, BrokerOptions options, ILogge
         }
 
         if (await intake.ReadAsync(queue, delivery).ConfigureAwait(false) is { } message)
-            await intake.PutAsync(queue, message, delivery, stopping).ConfigureAwait(false);
+            await intake.PutAsync(queue, message, delivery, gone).ConfigureAwait(false);
+    }
+
+    /// <summary>An address that was allowed once stays allowed for this link, as it would for a link of its own.</summary>
+    private async ValueTask<bool> IsAllowedAsync(string to)
+    {
+        if (rights.AreUnlimited || _allowed.Contains(to))
+            return true;
+        if (!await rights.MaySendToAsync(to, stopping).ConfigureAwait(false))
+            return false;
+        if (_allowed.Count == MostAllowed)
+            _allowed.Clear();
+        _allowed.Add(to);
+        return true;
     }
 
     private Queue? Find(string? to)

@@ -5,18 +5,27 @@ using Messaging.Security;
 namespace Messaging.Client;
 
 /// <summary>A connection that this side opens.</summary>
-internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, bool isTransportSafe) : ConnectionRole
+internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, SaslCredentials? credentials, TimeSpan handshakeTimeout) : ConnectionRole
 {
     private static readonly Symbol EstablishmentFailed = "amqp:connection-establishment-failed";
 
-    public override string? DefaultAddress => url.Path;
+    private CbsSession? _cbs;
 
-    public override ISaslExchange CreateSasl(Connection connection) => new SaslClient(
-        connection.Loop,
-        FindCredentials(),
-        options.AllowedMechanisms,
-        isTransportSafe || options.AllowInsecureMechanisms,
-        Hostname(options, url));
+    public override string? DefaultAddress => url.Path ?? options.FallbackAddress;
+
+    public override CbsSession? Cbs => _cbs;
+
+    public override TimeSpan HandshakeTimeout => handshakeTimeout;
+
+    public override WatchdogOptions? Watchdog => options.Watchdog;
+
+    public override ISaslExchange CreateSasl(Connection connection)
+    {
+        _cbs = options.Cbs is { } cbs ? new CbsSession(connection, cbs, url) : null;
+        return new SaslClient(connection.Loop, options, url, credentials);
+    }
+
+    public override void OnStopped() => _cbs?.Stop();
 
     public override void OnOpened(Connection connection, in Open open)
     {
@@ -32,8 +41,4 @@ internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, b
         "" => null,
         { } virtualHost => virtualHost,
     };
-
-    private Credentials? FindCredentials() => (options.User ?? url.User) is { Length: > 0 } user
-        ? new Credentials(user, options.Password ?? url.Password ?? "")
-        : null;
 }

@@ -15,9 +15,15 @@ internal sealed partial class Connection
     /// <summary>The SASL exchange of this side.</summary>
     public ISaslExchange Sasl { get; private set; } = null!;
 
+    /// <summary>Shows an incoming link to the application. Runs on the loop.</summary>
+    public void Offer(IncomingLink link) => _incomingLinks.Offer(link);
+
     /// <summary>Takes an incoming link out of those to be decided.</summary>
     /// <returns>Whether it was still there.</returns>
     public bool Forget(IncomingLink link) => _incomingLinks.Remove(link);
+
+    /// <summary>A session has ended: its incoming links cannot be decided about any more.</summary>
+    public void ForgetLinksOf(SessionEndpoint session) => _incomingLinks.RemoveAll(session);
 
     void IEngineEvents.OnSaslMechanisms(Symbol[] offered) => Sasl.OnMechanisms(offered);
 
@@ -31,7 +37,7 @@ internal sealed partial class Connection
 
     void IEngineEvents.OnSessionRequested(Session session, in Begin begin)
     {
-        var endpoint = new SessionEndpoint(this) { Engine = session };
+        var endpoint = new SessionEndpoint(this) { Engine = session, IsAdopted = true };
         if (Decide(new IncomingSession(this, begin)) is { } refusal)
         {
             session.Refuse(refusal);
@@ -49,7 +55,7 @@ internal sealed partial class Connection
     {
         try
         {
-            return _role.AcceptSession(session) ? null : new AmqpError(ErrorCondition.NotAllowed, "the session was refused");
+            return _role!.AcceptSession(session) ? null : new AmqpError(ErrorCondition.NotAllowed, "the session was refused");
         }
         catch (Exception exception)
         {
@@ -75,6 +81,7 @@ internal sealed partial class Connection
         var incoming = new IncomingLink(session, link, attach) { Deadline = Loop.Clock.DeadlineIn(Loop.Settings.DecisionTimeout) };
         link.Owner = incoming;
         _incomingLinks.Add(incoming);
+        _role!.OnLinkRequested(this, incoming);
     }
 
     void IEngineEvents.OnAttached(Link link, in Attach attach) => (link.Owner as LinkEndpoint)?.OnAttached(attach);
@@ -82,14 +89,14 @@ internal sealed partial class Connection
     void IEngineEvents.OnDetached(Link link, bool closed, AmqpError? error)
     {
         if (link.Owner is LinkEndpoint endpoint)
-            endpoint.OnDetached(error);
+            endpoint.OnDetached(closed, error);
         else if (link.Owner is IncomingLink incoming)
             _incomingLinks.Remove(incoming);
     }
 
     void IEngineEvents.OnFlow(SendingLink link) => (link.Owner as Sender)?.OnFlow();
 
-    void IEngineEvents.OnSent(SendingLink link, OutgoingDelivery delivery) => (link.Owner as Sender)?.OnSent((OutgoingSend)delivery);
+    void IEngineEvents.OnSent(SendingLink link, OutgoingDelivery delivery) => (link.Owner as Sender)?.OnSent(delivery);
 
     void IEngineEvents.OnUpdated(SendingLink link, OutgoingDelivery delivery, DeliveryState? state, bool settled) =>
         (link.Owner as Sender)?.OnUpdated((OutgoingSend)delivery, state, settled);

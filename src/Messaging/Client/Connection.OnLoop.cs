@@ -2,6 +2,8 @@ using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Amqp.Framing;
 using Messaging.Loop;
+using Messaging.Recovery;
+using Messaging.Transport;
 
 namespace Messaging.Client;
 
@@ -10,32 +12,70 @@ internal sealed partial class Connection : ILoopListener
 {
     private const long ScanInterval = 100;
 
-    private readonly ConnectionRole _role;
+    private ConnectionRole? _role;
+    private TaskCompletionSource? _opening;
+    private Watchdog? _watchdog;
+    private volatile bool _isOpen;
     private readonly List<OutgoingSend> _written = [];
     private readonly List<OutgoingSend> _flushing = [];
     private long _nextScan;
     private bool _isAwaitingDecision;
     private long _handshakeDeadline = long.MaxValue;
 
+    /// <summary>What is to be done later. Owned by the loop.</summary>
+    public LoopTimers Timers { get; }
+
+    /// <summary>See <see cref="ISupervisor.CreateBackOff"/>.</summary>
+    public BackOff? CreateBackOff() => _supervisor?.CreateBackOff();
+
     /// <summary>The sessions of both sides. Owned by the loop.</summary>
     public HashSet<SessionEndpoint> Sessions { get; } = [];
 
-    /// <summary>Starts the loop and, on a listener, the time for the handshake.</summary>
-    public void Start()
+    /// <summary>Begins a line and waits until both sides are open.</summary>
+    /// <exception cref="MessagingException">That failed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled first; the line is gone.</exception>
+    public async Task OpenAsync(ITransport transport, LoopSettings settings, ConnectionRole role, CancellationToken cancellationToken = default)
     {
-        if (_role.HandshakeTimeout is { } timeout)
-            _handshakeDeadline = Loop.Clock.DeadlineIn(timeout);
-        Sasl = _role.CreateSasl(this);
-        Loop.Start();
+        Task opened;
+        try
+        {
+            opened = await Loop.InvokeAsync(() => OpenNow(transport, settings, role)).ConfigureAwait(false);
+        }
+        catch (MessagingException)
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        try
+        {
+            await opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = Loop.InvokeAsync(DropUnopened);
+            await opened.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!opened.IsCompletedSuccessfully)
+                throw;
+        }
     }
+
+    /// <summary>Tells the application that an attempt is to come.</summary>
+    public void OnReconnecting(MessagingException cause, int attempt, TimeSpan delay, string endpoint) =>
+        _states.SetReconnecting(cause, attempt, delay, endpoint);
 
     /// <summary>Both sides are open. Runs on the loop.</summary>
     public void MarkOpen()
     {
         _handshakeDeadline = long.MaxValue;
+        _isOpen = true;
         _states.Set(ConnectionState.Connected, cause: null);
-        LoopLog.Opened(Loop.Settings.Logger, Loop.Settings.Name, RemoteContainerId ?? "");
-        _opened.TrySetResult();
+        LoopLog.Opened(Loop.Settings.Logger, Loop.Settings.Name, PeerText.Escape(RemoteContainerId ?? ""));
+        Room.Open();
+        _supervisor?.OnOpened();
+        _opening!.TrySetResult();
+        foreach (SessionEndpoint session in Sessions.ToArray())
+            session.Resume();
     }
 
     /// <summary>The application's decision is under way; it has a deadline of its own. Runs on the loop.</summary>
@@ -50,7 +90,7 @@ internal sealed partial class Connection : ILoopListener
         RemoteContainerId = open.ContainerId;
         RemoteProperties = open.Properties ?? Empty.Fields;
         RemoteOfferedCapabilities = open.OfferedCapabilities ?? [];
-        _role.OnOpened(this, open);
+        _role!.OnOpened(this, open);
     }
 
     void IEngineEvents.OnClosed(AmqpError? error)
@@ -67,8 +107,9 @@ internal sealed partial class Connection : ILoopListener
             $"Connection {Loop.Settings.Name} was closed by the peer {said}. {(isTransient ? "Connect again." : ErrorKinds.Advice(error))}", error, isTransient)));
     }
 
-    void IEngineEvents.OnFailed(AmqpError error) => Loop.Stop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException(
-        $"Connection {Loop.Settings.Name} was ended by this side: {error}", error, ErrorKinds.IsTransient(error.Condition))));
+    void IEngineEvents.OnFailed(AmqpError error) => Loop.Stop(new CloseReason(CloseInitiator.Transport, Loop.Engine!.IsAuthenticating
+        ? new SaslException(SaslFailure.ProtocolViolation, $"Connection {Loop.Settings.Name} was ended by this side while authenticating: {error}", error)
+        : new MessagingConnectionException($"Connection {Loop.Settings.Name} was ended by this side: {error}", error, ErrorKinds.IsTransient(error.Condition))));
 
     /// <summary>Completes a pre-settled send once what holds it has been flushed.</summary>
     public void CompleteWhenFlushed(OutgoingSend send) => _written.Add(send);
@@ -90,22 +131,87 @@ internal sealed partial class Connection : ILoopListener
     {
         if (_handshakeDeadline <= now)
             OnHandshakeTimeout();
+        Timers.Run(now);
         bool isTimed = now < _nextScan ? HasTimed() : Scan(now);
-        return Math.Min(_handshakeDeadline, isTimed ? _nextScan : long.MaxValue);
+        return Math.Min(Math.Min(_handshakeDeadline, Timers.NextDue), isTimed ? _nextScan : long.MaxValue);
+    }
+
+    bool ILoopListener.OnLineEnded(CloseReason reason)
+    {
+        bool wasOpen = _isOpen;
+        _isOpen = false;
+        _isAwaitingDecision = false;
+        _handshakeDeadline = long.MaxValue;
+        _written.Clear();
+        _flushing.Clear();
+        Sasl.Stop();
+        _role!.OnStopped();
+        FailOpening(reason);
+        bool isRecovering = _supervisor is not null && Volatile.Read(ref _isClosing) == 0 && (!wasOpen || _supervisor.ShouldRecover(reason));
+        if (wasOpen)
+            TellError(reason, isRecovering);
+        if (!isRecovering || !wasOpen)
+            return isRecovering; // when an attempt has failed, the supervisor decides
+        Room.Close();
+        foreach (SessionEndpoint session in Sessions.ToArray())
+            session.Suspend(reason);
+        _supervisor!.Recover(reason);
+        return true;
+    }
+
+    /// <summary>A server that asks to be left for another one (forced, or a redirect) is no error while that can be done.</summary>
+    private void TellError(CloseReason reason, bool isRecovering)
+    {
+        if (reason.Exception is not { } exception || reason is { Initiator: CloseInitiator.Remote, Error: null })
+            return;
+        bool isMove = exception.Error?.Condition == ErrorCondition.ConnectionForced || exception.Error?.Condition == ErrorCondition.ConnectionRedirect;
+        if (reason.Initiator == CloseInitiator.Remote && isMove && isRecovering)
+            return;
+        bool isTransport = reason.Initiator == CloseInitiator.Transport && (reason.Error is null || isMove);
+        OnError(new MessagingErrorEventArgs(isTransport ? ErrorScope.Transport : ErrorScope.Connection, exception, isRecovering));
     }
 
     void ILoopListener.OnStopped(CloseReason reason)
     {
-        _role.OnStopped();
         foreach (SessionEndpoint session in Sessions.ToArray())
             session.End(reason);
+        Room.Open();
         _incomingLinks.End(reason);
         bool isFault = reason.Exception is not null && (reason.Initiator == CloseInitiator.Transport || reason.Error is not null);
         _states.Set(isFault ? ConnectionState.Faulted : ConnectionState.Closed, reason.Exception);
         LoopLog.Ended(Loop.Settings.Logger, Loop.Settings.Name, reason.Initiator, reason.Exception?.Message ?? "closed");
-        _opened.TrySetException(reason.Exception ?? new MessagingConnectionException($"Connection {Loop.Settings.Name} was closed before it was open.", isTransient: false));
-        _ = _opened.Task.Exception;
+        FailOpening(reason);
         _closed.TrySetResult(reason);
+    }
+
+    private Task OpenNow(ITransport transport, LoopSettings settings, ConnectionRole role)
+    {
+        _opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _role = role;
+        _handshakeDeadline = Loop.Clock.DeadlineIn(role.HandshakeTimeout);
+        Loop.Open(transport, settings);
+        if (_watchdog is null && role.Watchdog is { } watchdog)
+        {
+            _watchdog = new Watchdog(this, watchdog);
+            _watchdog.Start();
+        }
+
+        Sasl = role.CreateSasl(this);
+        return _opening.Task;
+    }
+
+    private void DropUnopened()
+    {
+        if (!_isOpen)
+            Loop.Drop(new CloseReason(CloseInitiator.Local));
+    }
+
+    private void FailOpening(CloseReason reason)
+    {
+        if (_opening is null)
+            return;
+        _opening.TrySetException(reason.Exception ?? new MessagingConnectionException($"Connection {Loop.Settings.Name} was closed before it was open.", isTransient: false));
+        _ = _opening.Task.Exception;
     }
 
     private void OnHandshakeTimeout()
@@ -113,10 +219,14 @@ internal sealed partial class Connection : ILoopListener
         _handshakeDeadline = long.MaxValue;
         AmqpError error = _isAwaitingDecision
             ? new AmqpError(ErrorCondition.NotAllowed, $"the connection was not accepted within {Loop.Settings.DecisionTimeout}")
-            : new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the handshake took longer than {_role.HandshakeTimeout}");
-        Loop.Engine.Refuse(error); // for a peer that understands frames by now
+            : new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the handshake took longer than {_role!.HandshakeTimeout}");
+        string what = $"Connection {Loop.Settings.Name} was given up by this side: {error}.";
+        MessagingException exception = Loop.Engine!.IsAuthenticating
+            ? new SaslException(SaslFailure.Timeout, what, error)
+            : new MessagingConnectionException(what, error, isTransient: true);
+        Loop.Engine!.Refuse(error); // for a peer that understands frames by now
         Loop.Engine.Close(error);
-        Loop.Stop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException($"Connection {Loop.Settings.Name} was refused by this side: {error}.", error)));
+        Loop.Stop(new CloseReason(CloseInitiator.Transport, exception));
     }
 
     /// <summary>Deadlines are looked at every tenth of a second at most: a time-out may come that much late.</summary>

@@ -1,6 +1,7 @@
 using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Loop;
+using Messaging.Recovery;
 using Messaging.Transport;
 
 namespace Messaging.Client;
@@ -10,19 +11,25 @@ internal sealed partial class Connection : LinkFactory, IConnection
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly ISupervisor? _supervisor;
     private readonly StateEvents _states;
-    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DefaultSession _defaultSession;
     private int _isClosing;
 
-    public Connection(ITransport transport, LoopSettings settings, ConnectionRole role)
+    /// <param name="settings">Those of the first line.</param>
+    /// <param name="supervisor">Who opens new lines; null where the first is the only one.</param>
+    public Connection(LoopSettings settings, ISupervisor? supervisor)
     {
-        _role = role;
-        _states = new StateEvents(this, settings);
+        _supervisor = supervisor;
+        Room = supervisor?.CreateRoom() ?? new OfflineRoom(int.MaxValue, long.MaxValue);
+        Events = new EventQueue(settings);
+        _states = new StateEvents(this, Events);
         _defaultSession = new DefaultSession(this);
         _incomingLinks = new IncomingLinks(settings.DecisionTimeout);
-        Loop = new ConnectionLoop(transport, settings, this);
+        Timers = new LoopTimers(() => Loop!.Clock);
+        Loop = new ConnectionLoop(settings, this);
+        Loop.Start();
     }
 
     public ConnectionLoop Loop { get; }
@@ -35,7 +42,19 @@ internal sealed partial class Connection : LinkFactory, IConnection
         remove => _states.Changed -= value;
     }
 
+    public event EventHandler<MessagingErrorEventArgs>? ErrorOccurred;
+
+    public event EventHandler<LinkStalledEventArgs>? LinkStalled;
+
+    /// <summary>The room for sends while there is no connection.</summary>
+    public OfflineRoom Room { get; }
+
+    /// <summary>Where the events of the connection and its links are raised.</summary>
+    public EventQueue Events { get; }
+
     public string? RemoteContainerId { get; private set; }
+
+    public string? RemoteIdentity { get; set; }
 
     public IReadOnlyDictionary<Symbol, object?> RemoteProperties { get; private set; } = Empty.Fields;
 
@@ -43,11 +62,11 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public Task<CloseReason> Closed => _closed.Task;
 
-    /// <summary>Completes when both sides are open; faults when that failed.</summary>
-    public Task Opened => _opened.Task;
-
     /// <summary>The address for links that are created without one.</summary>
-    public string? DefaultAddress => _role.DefaultAddress;
+    public string? DefaultAddress => _role?.DefaultAddress;
+
+    /// <summary>Claims-based security, where it is used.</summary>
+    public Security.CbsSession? Cbs => _role?.Cbs;
 
     protected override Connection Factory => this;
 
@@ -63,18 +82,28 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public ValueTask CloseAsync(CancellationToken cancellationToken = default) => CloseAsync(null, cancellationToken);
 
-    public async ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default)
+    public ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default)
     {
         Encodable.Require(error);
+        return CloseAsync(error, waits: error is null, cancellationToken);
+    }
+
+    /// <param name="error">The error for the close frame.</param>
+    /// <param name="waits">Whether sends in flight may finish.</param>
+    /// <param name="cancellationToken">Ends the graceful part.</param>
+    public async ValueTask CloseAsync(AmqpError? error, bool waits, CancellationToken cancellationToken)
+    {
+        bool isUp = _isOpen;
         if (Interlocked.Exchange(ref _isClosing, 1) == 0)
             _states.Set(ConnectionState.Closing, cause: null);
+        _supervisor?.Stop();
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
         try
         {
-            if (error is null)
+            if (waits && isUp)
                 await CloseSessionsAsync(bound).ConfigureAwait(false);
-            await Loop.InvokeAsync(() => Loop.Engine.Close(error)).WaitAsync(bound).ConfigureAwait(false);
+            await Loop.InvokeAsync(() => CloseNow(error)).WaitAsync(bound).ConfigureAwait(false);
             await _closed.Task.WaitAsync(bound).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -101,6 +130,19 @@ internal sealed partial class Connection : LinkFactory, IConnection
         }
 
         await Loop.Stopped.ConfigureAwait(false);
+    }
+
+    public ValueTask<CloseReport> CloseAsync(TimeSpan deadline, CancellationToken cancellationToken = default) =>
+        new GracefulClose(this).RunAsync(deadline, cancellationToken);
+
+    /// <summary>Tells the application of an error, once.</summary>
+    public void OnError(MessagingErrorEventArgs error) => Events.Raise(ErrorOccurred, this, error);
+
+    /// <summary>Tells the application of a link that does nothing.</summary>
+    public void OnLinkStalled(LinkStalledEventArgs stall)
+    {
+        LinkLog.Stalled(Loop.Settings.Logger, ((LinkEndpoint)stall.Link).Description, stall.Duration, stall.PeerAnswers);
+        Events.Raise(LinkStalled, this, stall);
     }
 
     /// <summary>Begins a session and waits for the peer's answer.</summary>
@@ -130,19 +172,29 @@ internal sealed partial class Connection : LinkFactory, IConnection
         await Task.WhenAll(sessions.Select(session => session.CloseAsync(null, cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
-    /// <summary>Writes our begin. Runs on the loop.</summary>
+    /// <summary>Writes our begin, now or when there is a line. Runs on the loop.</summary>
     /// <exception cref="SessionException">channel-max is reached.</exception>
     public void BeginNow(SessionEndpoint session)
     {
+        Sessions.Add(session);
+        if (!_isOpen)
+            return;
         try
         {
-            session.Engine = Loop.Engine.BeginSession(session, session.IncomingWindow);
+            session.Engine = Loop.Engine!.BeginSession(session, session.IncomingWindow);
         }
         catch (InvalidOperationException exception)
         {
+            Sessions.Remove(session);
             throw new SessionException($"Connection {Loop.Settings.Name}: {exception.Message} Close sessions that are no longer needed, or raise ChannelMax.", isTransient: true, innerException: exception);
         }
+    }
 
-        Sessions.Add(session);
+    private void CloseNow(AmqpError? error)
+    {
+        if (_isOpen)
+            Loop.Engine!.Close(error);
+        else
+            Loop.End(new CloseReason(CloseInitiator.Local));
     }
 }

@@ -55,14 +55,8 @@ internal sealed class DefaultSession(Connection connection)
 
     private void Begin(SessionEndpoint session, IReadOnlyList<LinkEndpoint> links)
     {
-        try
-        {
-            session.Receive(links);
-            connection.BeginNow(session);
-        }
-        catch (SessionException exception)
-        {
-            session.End(new CloseReason(CloseInitiator.Transport, exception));
-        }
+        foreach (LinkEndpoint link in links)
+            link.MoveTo(session);
+        session.Resume();
     }
 }

@@ -32,6 +32,8 @@ internal sealed class Delivery : IDelivery
 
     public DeliveryKey Key { get; }
 
+    public bool IsResumed { get; init; }
+
     public Message Message => Volatile.Read(ref _message) ?? TakeMessage();
 
     public ReadOnlyMemory<byte> Tag => _tagBytes ??= _tag.ToArray();

@@ -10,11 +10,19 @@ internal static class ErrorKinds
         || condition == ErrorCondition.ResourceLimitExceeded || condition == ErrorCondition.InternalError
         || condition == ErrorCondition.ResourceLocked || condition == ErrorCondition.Stolen;
 
+    /// <summary>Whether a link that the peer detached may be attached again: the peer has only suspended it, or says that the fault passes. Never when another one has taken the link: the two would steal it from each other for ever.</summary>
+    public static bool IsLinkRecoverable(bool closed, AmqpError? error) =>
+        error is null ? !closed : IsTransient(error.Condition) && error.Condition != ErrorCondition.Stolen;
+
     public static string Advice(AmqpError? error)
     {
         if (error is null)
             return "Create it again if it is still needed.";
         Symbol condition = error.Condition;
+        if (condition == ErrorCondition.ConnectionRedirect)
+            return "It is followed unless it names no network-host, would lead from TLS to clear text, or RecoveryOptions.MaxRedirects is reached: connect to that server instead.";
+        if (condition == ErrorCondition.LinkRedirect)
+            return "A link is not moved by itself: create it where the peer's error names (network-host, port, address).";
         if (condition == ErrorCondition.NotFound)
             return "Check the address, or create the queue or topic at the server first.";
         if (condition == ErrorCondition.UnauthorizedAccess)

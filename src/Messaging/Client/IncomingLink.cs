@@ -10,6 +10,7 @@ internal sealed class IncomingLink : IIncomingLink
     private readonly SessionEndpoint _session;
     private readonly Link _link;
     private readonly Attach _attach;
+    private CancellationTokenSource? _decided;
     private int _isDecided;
 
     public IncomingLink(SessionEndpoint session, Link link, in Attach attach)
@@ -39,7 +40,13 @@ internal sealed class IncomingLink : IIncomingLink
 
     public IReadOnlyList<Symbol> RemoteDesiredCapabilities => _attach.DesiredCapabilities ?? [];
 
+    public IReadOnlyDictionary<ReadOnlyMemory<byte>, DeliveryState?>? Unsettled => field ??= UnsettledTags.FromWire(_attach.Unsettled);
+
+    public bool IsUnsettledIncomplete => _attach.IncompleteUnsettled == true;
+
     public IConnection Connection => _session.Connection;
+
+    public SessionEndpoint Session => _session;
 
     /// <summary>Its place among those that the application has not seen yet.</summary>
     public LinkedListNode<IncomingLink> Place { get; }
@@ -50,15 +57,17 @@ internal sealed class IncomingLink : IIncomingLink
     public async ValueTask<ISender> AcceptSenderAsync(IncomingSenderOptions? options = null, CancellationToken cancellationToken = default)
     {
         IncomingSenderOptions copy = (options ?? new IncomingSenderOptions()).Freeze();
+        IReadOnlyDictionary<object, object?>? unsettled = UnsettledTags.ToWire(copy.Unsettled);
         Decide(LinkRole.Sender);
-        return await _session.Owner.Loop.InvokeAsync(() => AcceptSender(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _session.Owner.Loop.InvokeAsync(() => AcceptSender(copy, unsettled)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReceiver> AcceptReceiverAsync(IncomingReceiverOptions? options = null, CancellationToken cancellationToken = default)
     {
         IncomingReceiverOptions copy = (options ?? new IncomingReceiverOptions()).Freeze();
+        IReadOnlyDictionary<object, object?>? unsettled = UnsettledTags.ToWire(copy.Unsettled);
         Decide(LinkRole.Receiver);
-        return await _session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy, unsettled)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
@@ -67,6 +76,26 @@ internal sealed class IncomingLink : IIncomingLink
         Encodable.Require(error);
         Decide(Role);
         await _session.Owner.Loop.InvokeAsync(() => Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Cancelled when it is decided about, or gone. Owned by the loop.</summary>
+    public CancellationToken Decided => (_decided ??= new CancellationTokenSource()).Token;
+
+    /// <summary>It is decided about, or gone. Runs on the loop, so what hangs on the token does not.</summary>
+    public void OnDecided() => _ = _decided?.CancelAsync();
+
+    /// <summary>What it asks for, for the application's hook.</summary>
+    public LinkAuthorization Wish(string identity, string? hostname)
+    {
+        Terminus? terminus = Role == LinkRole.Sender ? Source : Target;
+        return new LinkAuthorization
+        {
+            Identity = identity,
+            Role = Role,
+            Address = terminus?.Address,
+            IsDynamic = terminus?.Dynamic ?? false,
+            Hostname = hostname,
+        };
     }
 
     /// <summary>Refuses it unless the application was quicker. Runs on the loop.</summary>
@@ -79,22 +108,23 @@ internal sealed class IncomingLink : IIncomingLink
     private void Decide(LinkRole role)
     {
         if (role != Role)
-            throw new InvalidOperationException($"The incoming link '{Name}' makes this side a {Role}: accept it with Accept{Role}Async.");
+            throw new InvalidOperationException($"The incoming link '{PeerText.Escape(Name)}' makes this side a {Role}: accept it with Accept{Role}Async.");
         if (Interlocked.Exchange(ref _isDecided, 1) != 0)
-            throw new InvalidOperationException($"The incoming link '{Name}' was decided already, or the time to decide has run out.");
+            throw new InvalidOperationException($"The incoming link '{PeerText.Escape(Name)}' was decided already, or the time to decide has run out.");
     }
 
-    private Sender AcceptSender(IncomingSenderOptions options)
+    private Sender AcceptSender(IncomingSenderOptions options, IReadOnlyDictionary<object, object?>? unsettled)
     {
         RequireLive();
         var sender = new Sender(_session, new SenderOptions { Name = Name, SettleMode = SenderSettleMode, ReceiverSettleMode = ReceiverSettleMode });
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
         answer.InitialDeliveryCount = 0;
+        answer.Unsettled = unsettled;
         sender.Adopt((SendingLink)_link, answer, options.ManualDrain);
         return sender;
     }
 
-    private Receiver AcceptReceiver(IncomingReceiverOptions options)
+    private Receiver AcceptReceiver(IncomingReceiverOptions options, IReadOnlyDictionary<object, object?>? unsettled)
     {
         RequireLive();
         var receiver = new Receiver(_session, new ReceiverOptions
@@ -105,6 +135,7 @@ internal sealed class IncomingLink : IIncomingLink
             SettleMode = ReceiverSettleMode,
         });
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
+        answer.Unsettled = unsettled;
         answer.MaxMessageSize = options.MaxMessageSize == 0 ? null : (ulong)options.MaxMessageSize;
         receiver.Adopt((ReceivingLink)_link, answer, options.InitialCredit);
         return receiver;
@@ -130,6 +161,6 @@ internal sealed class IncomingLink : IIncomingLink
     private void RequireLive()
     {
         if (!_session.Owner.Forget(this))
-            throw new LinkException($"The incoming link '{Name}' was detached by the peer before it was accepted.");
+            throw new LinkException($"The incoming link '{PeerText.Escape(Name)}' was detached by the peer, or its session ended, before it was accepted.");
     }
 }

@@ -10,17 +10,29 @@ internal sealed class IncomingLinks(TimeSpan decisionTimeout)
 
     public int Count => _undecided.Count;
 
-    public void Add(IncomingLink link)
+    /// <summary>The time to decide about it has begun.</summary>
+    public void Add(IncomingLink link) => _undecided.Add(link);
+
+    /// <summary>Shows it to the application, unless the peer has detached it or the time to decide is over.</summary>
+    public void Offer(IncomingLink link)
     {
-        _undecided.Add(link);
-        _unseen.TryAdd(link.Place);
+        if (_undecided.Contains(link))
+            _unseen.TryAdd(link.Place);
     }
 
     /// <summary>Decided, or detached by the peer before that.</summary>
     public bool Remove(IncomingLink link)
     {
         _unseen.Remove(link.Place);
+        link.OnDecided();
         return _undecided.Remove(link);
+    }
+
+    /// <summary>The session has ended, and its links with it.</summary>
+    public void RemoveAll(SessionEndpoint session)
+    {
+        foreach (IncomingLink link in _undecided.Where(link => link.Session == session).ToArray())
+            Remove(link);
     }
 
     public void RefuseUndecided(long now)
@@ -31,6 +43,8 @@ internal sealed class IncomingLinks(TimeSpan decisionTimeout)
 
     public void End(CloseReason reason)
     {
+        foreach (IncomingLink link in _undecided)
+            link.OnDecided();
         _undecided.Clear();
         _unseen.End(reason.Initiator == CloseInitiator.Local ? null : reason.Exception);
     }

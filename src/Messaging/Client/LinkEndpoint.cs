@@ -2,11 +2,13 @@ using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Amqp.Framing;
 using Messaging.Loop;
+using Messaging.Recovery;
+using Messaging.Security;
 
 namespace Messaging.Client;
 
 /// <summary>The life of a link from attach to its end. The part that touches the engine runs on the loop.</summary>
-internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILink
+internal abstract partial class LinkEndpoint(SessionEndpoint session, string name) : ILink
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
 
@@ -14,6 +16,8 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile CloseReason? _reason;
     private volatile bool _isDetaching;
+    private volatile LinkState _state;
+    private volatile bool _isStopping;
     private int _isClosing;
 
     public string Name { get; } = name;
@@ -27,6 +31,10 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     public IReadOnlyList<Symbol> RemoteOfferedCapabilities { get; private set; } = [];
 
     public IConnection Connection => Session.Connection;
+
+    public LinkState State => _state;
+
+    public event EventHandler<LinkStateChangedEventArgs>? StateChanged;
 
     public Task<CloseReason> Closed => _closed.Task;
 
@@ -53,11 +61,17 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     /// <summary>Whether the terminus at the peer outlives the link, so that disposing must not end it.</summary>
     protected abstract bool IsTerminusKept { get; }
 
-    /// <summary>Whether it can be attached anew when its session is lost: it was attached by this side, and is not being closed.</summary>
-    public bool IsMovable => !IsAdopted && !IsClosing && _attached.Task.IsCompletedSuccessfully;
+    /// <summary>Whether it can be attached anew when it was lost: it was attached by this side, and is not being closed.</summary>
+    public bool IsRecoverable => !IsAdopted && !IsClosing && !Session.IsAdopted;
 
     /// <summary>Whether the peer attached it.</summary>
     protected bool IsAdopted { get; set; }
+
+    /// <summary>The token that the peer wants before each attach; null where none is needed.</summary>
+    public TokenGate? Token { get; set; }
+
+    /// <summary>Whether nothing is to be waited for before the attach. Runs on the loop.</summary>
+    public bool IsReady => Token is not { } token || token.IsOpen(Session.Owner.Cbs);
 
     /// <summary>Why the link ended; null while it lives.</summary>
     protected CloseReason? Reason => _reason;
@@ -98,58 +112,14 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         RemoteProperties = attach.Properties ?? Empty.Fields;
         RemoteOfferedCapabilities = attach.OfferedCapabilities ?? [];
         LinkLog.Attached(Loop.Settings.Logger, Description);
+        _backOff?.OnUp();
+        SetState(LinkState.Attached, cause: null);
         _attached.TrySetResult();
     }
 
-    /// <summary>The peer's detach, or its answer to ours. Runs on the loop.</summary>
-    public void OnDetached(AmqpError? error)
-    {
-        if (_isDetaching)
-        {
-            End(new CloseReason(CloseInitiator.Local));
-            return;
-        }
-
-        if (EngineLink is { IsFailed: true })
-        {
-            End(new CloseReason(CloseInitiator.Transport, new LinkException(
-                $"{Description} was closed by this side: {error}. {ErrorKinds.Advice(error)}", error, error is not null && ErrorKinds.IsTransient(error.Condition))));
-            return;
-        }
-
-        string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
-        string what = _attached.Task.IsCompleted ? "was detached by the peer" : "was refused by the peer";
-        bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
-        End(new CloseReason(CloseInitiator.Remote, new LinkException($"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient)));
-    }
-
-    /// <summary>The session is lost while the link lives: what was in flight is settled with the application, the rest waits. Runs on the loop.</summary>
-    public void LeaveSession(CloseReason reason)
-    {
-        Session.Links.Remove(this);
-        OnSessionLost(reason);
-    }
-
-    /// <summary>Attaches the link anew on another session. Runs on the loop.</summary>
-    public void MoveTo(SessionEndpoint session)
-    {
-        if (_reason is not null)
-            return;
-        Session = session;
-        try
-        {
-            Attach();
-            LinkLog.Moved(Loop.Settings.Logger, Description);
-        }
-        catch (Exception exception) when (exception is MessagingException or InvalidOperationException)
-        {
-            End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} could not be attached to another session: {exception.Message}", innerException: exception)));
-        }
-    }
-
     /// <summary>Writes our attach. Runs on the loop.</summary>
-    /// <exception cref="MessagingException">The session has ended, or a limit of the peer is reached.</exception>
-    public abstract void Attach();
+    /// <exception cref="MessagingException">A limit of the peer is reached.</exception>
+    public abstract void Attach(Session session);
 
     /// <summary>Ends the link once, with everything that waits for it. Runs on the loop.</summary>
     public void End(CloseReason reason)
@@ -159,6 +129,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         _reason = reason;
         Session.Links.Remove(this);
         OnEnded(reason);
+        SetState(LinkState.Detached, reason.Exception);
         LinkLog.Ended(Loop.Settings.Logger, Description, reason.Initiator, reason.Exception?.Message ?? "closed");
         _attached.TrySetException(reason.Exception ?? new LinkException($"{Description} was closed before it was attached."));
         _ = _attached.Task.Exception;
@@ -170,9 +141,30 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     {
         if (_reason is { } reason)
             throw EndedException(reason);
-        if (IsClosing)
+        if (IsClosing || _isStopping)
             throw ClosedHere();
     }
+
+    /// <summary>Takes nothing new and lets what is under way finish until the token is cancelled; a lost link may come back meanwhile.</summary>
+    public ValueTask StopAsync(CancellationToken cancellationToken)
+    {
+        _isStopping = true;
+        return FinishAllAsync(cancellationToken);
+    }
+
+    /// <summary>How long it has done nothing, for the watchdog. Owned by the loop.</summary>
+    public Stall? Stall { get; set; }
+
+    /// <summary>Whether it has something to do and cannot. Runs on the loop.</summary>
+    public abstract bool IsStalled { get; }
+
+    /// <summary>Asks the peer for a sign of life. Runs on the loop.</summary>
+    /// <param name="answers">Whether it has given one.</param>
+    /// <returns>False when it was asked just now: look again later.</returns>
+    public virtual bool TryAsk(out bool answers) => answers = true;
+
+    /// <summary>What is not finished. Runs on the loop.</summary>
+    public abstract LinkRemains Remains { get; }
 
     /// <summary>Gives up on an attach: the peer's late answer is answered with a detach.</summary>
     public void AbandonAttach() => Loop.Post(new AbandonCommand(this));
@@ -181,13 +173,19 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
     protected abstract void TakeTermini(in Attach attach);
 
     /// <summary>Forgets the engine's link, and what was in flight on it. Runs on the loop.</summary>
-    protected abstract void OnSessionLost(CloseReason reason);
+    protected abstract void OnLost(CloseReason reason);
 
     /// <summary>Ends everything that waits for the link. Runs on the loop.</summary>
     protected abstract void OnEnded(CloseReason reason);
 
+    /// <summary>Whether the peer refuses what the attach asks it to resume, so that attaching without that may help.</summary>
+    protected virtual bool IsResumeRefused(AmqpError? error) => false;
+
     /// <summary>Lets work in flight finish until the token is cancelled.</summary>
     protected abstract ValueTask FinishAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets everything finish that the application waits for or has in its hands, until the token is cancelled.</summary>
+    protected abstract ValueTask FinishAllAsync(CancellationToken cancellationToken);
 
     /// <summary>The last thing before our detach. Runs on the loop.</summary>
     protected abstract void OnDetaching();
@@ -242,7 +240,7 @@ internal abstract class LinkEndpoint(SessionEndpoint session, string name) : ILi
         EngineLink.Detach(closed, error);
     }
 
-    private string Describe() => $"{RoleAndAddress} (link '{Name}', connection {Loop.Settings.Name})";
+    private string Describe() => $"{PeerText.Escape(RoleAndAddress)} (link '{PeerText.Escape(Name)}', connection {Loop.Settings.Name})";
 
     private sealed class AbandonCommand(LinkEndpoint link) : ILoopCommand
     {

@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Security;
 
 namespace Messaging.Client;
 
@@ -29,9 +30,17 @@ internal abstract class LinkFactory : ILinkFactory
     {
         ArgumentNullException.ThrowIfNull(options);
         SenderOptions copy = options.Freeze();
-        return await AttachAsync(
-            session => new Sender(session, copy),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await AttachAsync(copy.Target.Address, session => new Sender(session, copy), cancellationToken).ConfigureAwait(false);
+        }
+        catch (MessagingException exception) when (copy.OnConnectionLoss == ConnectionLossBehavior.Resume && exception.Error?.Condition == ErrorCondition.NotImplemented)
+        {
+            // The peer knows no receiver settle mode second, and so no link that could be resumed.
+            LinkLog.CannotResume(Factory.Loop.Settings.Logger, copy.Target.Address, Factory.Loop.Settings.Name, exception.Message);
+            copy.OnConnectionLoss = ConnectionLossBehavior.Resend;
+            return await AttachAsync(copy.Target.Address, session => new Sender(session, copy), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public ValueTask<IReceiver> CreateReceiverAsync(CancellationToken cancellationToken = default) =>
@@ -57,6 +66,7 @@ internal abstract class LinkFactory : ILinkFactory
         ArgumentNullException.ThrowIfNull(options);
         ReceiverOptions copy = options.Freeze();
         return await AttachAsync(
+            copy.Source.Address,
             session => new Receiver(session, copy),
             cancellationToken).ConfigureAwait(false);
     }
@@ -64,7 +74,7 @@ internal abstract class LinkFactory : ILinkFactory
     /// <summary>The session for a new link.</summary>
     protected abstract ValueTask<SessionEndpoint> SessionForLinkAsync(CancellationToken cancellationToken);
 
-    private async Task<TLink> AttachAsync<TLink>(Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
+    private async Task<TLink> AttachAsync<TLink>(string? address, Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
         where TLink : LinkEndpoint
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -73,8 +83,10 @@ internal abstract class LinkFactory : ILinkFactory
         TLink? link = null;
         try
         {
-            link = create(await SessionForLinkAsync(bound).ConfigureAwait(false));
-            await Factory.Loop.InvokeAsync(link.Attach).WaitAsync(bound).ConfigureAwait(false);
+            SessionEndpoint session = await SessionForLinkAsync(bound).ConfigureAwait(false);
+            link = create(session);
+            link.Token = Factory.Cbs is not null && TokenGate.Guards(address) ? new TokenGate(link, address!) : null;
+            await Factory.Loop.InvokeAsync(() => session.Add(link)).WaitAsync(bound).ConfigureAwait(false);
             await link.Attached.WaitAsync(bound).ConfigureAwait(false);
             return link;
         }
@@ -82,7 +94,7 @@ internal abstract class LinkFactory : ILinkFactory
         {
             link?.AbandonAttach();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"{link?.Description ?? $"A link of connection {Factory.Loop.Settings.Name}"}: the peer did not answer the {(link is null ? "begin of its session" : "attach")} within {Factory.Loop.Settings.OperationTimeout}. Check that the peer is alive, or raise OperationTimeout.");
+            throw new TimeoutException($"{link?.Description ?? $"A link of connection {Factory.Loop.Settings.Name}"}: {(link is null ? "the peer did not answer the begin of its session" : link.Token is { IsAsking: true } ? "the token provider or the peer's $cbs node did not answer" : "the peer did not answer the attach")} within {Factory.Loop.Settings.OperationTimeout}. Check that the peer is alive, or raise OperationTimeout.");
         }
     }
 }

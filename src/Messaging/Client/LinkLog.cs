@@ -10,6 +10,24 @@ internal static partial class LinkLog
     [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "{Link} moves to another session: the peer ended the one it was on")]
     public static partial void Moved(ILogger logger, string link);
 
+    [LoggerMessage(EventId = 3008, Level = LogLevel.Warning, Message = "{Link} is lost and will be attached again in {Delay}: {Reason}")]
+    public static partial void Lost(ILogger logger, string link, TimeSpan delay, string reason);
+
+    [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message = "{Link}: {Count} messages that were sent and not settled go out again, with the same delivery tags: the peer may get them twice")]
+    public static partial void Resending(ILogger logger, string link, int count);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "{Link} has done nothing for {Duration} (a sender without credit, or a receiver with credit and without messages); the peer answers: {PeerAnswers}")]
+    public static partial void Stalled(ILogger logger, string link, TimeSpan duration, bool peerAnswers);
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "{Link} is resumed: of the messages that were sent and not settled the peer had settled {Settled}; {Resent} may get there twice")]
+    public static partial void Resumed(ILogger logger, string link, int settled, int resent);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Link} cannot be resumed, {Count} messages that were sent and not settled go out again: {Reason}")]
+    public static partial void NotResumed(ILogger logger, string link, int count, string reason);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "A sender to '{Address}' of connection {Connection} will not be resumed, but send again what was not settled: {Reason}")]
+    public static partial void CannotResume(ILogger logger, string? address, string connection, string reason);
+
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "{Link} ended by {Initiator}: {Reason}")]
     public static partial void Ended(ILogger logger, string link, CloseInitiator initiator, string reason);
 

@@ -19,6 +19,15 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     /// <summary>Whether the last frame is written, so that the peer may have the message. Owned by the loop.</summary>
     public bool IsSent { get; set; }
 
+    /// <summary>Whether it was sent on a link that is lost, and is to be compared with what the peer has of it. Owned by the loop.</summary>
+    public bool IsSuspended { get; set; }
+
+    /// <summary>How often it was completely sent as new.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Whether the peer may have the message.</summary>
+    public bool MayHaveArrived => Attempts > 0;
+
     /// <summary>When the wait for credit is over, in milliseconds of the loop's clock.</summary>
     public long Deadline { get; set; } = long.MaxValue;
 
@@ -32,7 +41,7 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     public void Encode(Sender sender, Message message, bool settled)
     {
         Sender = sender;
-        MessageEncoder.Encode(message, _buffer);
+        MessageEncoder.Encode(message, _buffer, sender.NextDuplicateId());
         ulong limit = sender.MaxMessageSize;
         if (limit != 0 && (ulong)_buffer.Length > limit)
         {
@@ -45,7 +54,11 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
         MessageFormat = message.MessageFormat;
         Settled = settled;
         State = null;
+        CustomTag = null;
+        Resume = false;
+        IsSuspended = false;
         IsSent = false;
+        Attempts = 0;
     }
 
     /// <summary>A buffer that grew beyond this many bytes is given back after the send.</summary>
@@ -59,12 +72,39 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
         Fail(Sender.NotSent(reason));
     }
 
-    /// <summary>The last frame is in the output: the bytes are no longer needed. Runs on the loop.</summary>
-    public virtual void OnSent()
+    /// <summary>The last frame is in the output. Runs on the loop.</summary>
+    /// <param name="mayGoAgain">Whether the bytes are kept until the outcome.</param>
+    public virtual void OnSent(bool mayGoAgain)
     {
         IsSent = true;
-        ReleaseBuffer();
+        Attempts += Resume ? 0 : 1;
+        if (!mayGoAgain)
+            ReleaseBuffer();
     }
+
+    /// <summary>What was sent goes out again, under the same tag. Runs on the loop.</summary>
+    public void PrepareResend()
+    {
+        if (CustomTag is null)
+        {
+            Span<byte> tag = stackalloc byte[32];
+            CustomTag = tag[..WriteTag(tag)].ToArray();
+        }
+
+        IsSent = false;
+    }
+
+    /// <summary>Its link is lost: it starts over on the next one. Runs on the loop.</summary>
+    /// <param name="isOpen">Whether the peer is to be asked first what it has of it.</param>
+    public void Suspend(bool isOpen)
+    {
+        Offset = 0;
+        Resume = false;
+        IsSuspended = isOpen;
+    }
+
+    /// <summary>The peer says that the last attempt has not reached it. Runs on the loop.</summary>
+    public void OnNotArrived() => Attempts--;
 
     /// <summary>The delivery has its outcome. Runs on the loop; completes asynchronously.</summary>
     public abstract void Complete(Outcome outcome);
@@ -75,7 +115,8 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     /// <summary>The wait is over though the outcome may still come. Runs on the loop.</summary>
     public abstract void Leave(Exception exception);
 
-    protected void ReleaseBuffer()
+    /// <summary>Nothing needs the encoded message any more.</summary>
+    public void ReleaseBuffer()
     {
         Payload = default;
         if (_buffer.Length > KeptCapacity)

@@ -21,16 +21,17 @@ internal sealed partial class Receiver
     private int _attachment;
     private int _isWorkRequested;
     private bool _isSurplusDrained;
+    private uint _parkedCredit;
 
     protected override Link? EngineLink => _link;
 
     /// <summary>Writes our attach.</summary>
-    public override void Attach()
+    public override void Attach(Session session)
     {
         Source source = _options.Source;
         if (source.Address is null && !source.Dynamic)
             source = source with { Dynamic = true };
-        _link = Session.RequireEngine().AttachReceiver(
+        _link = session.AttachReceiver(
             new Attach
             {
                 Name = Name,
@@ -44,7 +45,6 @@ internal sealed partial class Receiver
                 Properties = _options.Properties,
             },
             this);
-        Session.Links.Add(this);
     }
 
     /// <summary>Takes over the link that the peer attached.</summary>
@@ -83,7 +83,7 @@ internal sealed partial class Receiver
         if (transfer.More)
             return;
 
-        var delivery = new Delivery(this, new DeliveryKey(transfer.DeliveryId, _attachment), _tag, _assembling, transfer.MessageFormat, transfer.Settled);
+        var delivery = new Delivery(this, new DeliveryKey(transfer.DeliveryId, _attachment), _tag, _assembling, transfer.MessageFormat, transfer.Settled) { IsResumed = transfer.Resume };
         _assembling = null;
         _arrived++;
         Loop.Arrivals++;
@@ -117,6 +117,7 @@ internal sealed partial class Receiver
         if (_isSurplusDrained && _demand.Target == 0)
             ReleaseBuffered();
         _isSurplusDrained = false;
+        GoOnStopping();
         TopUp();
     }
 
@@ -127,13 +128,20 @@ internal sealed partial class Receiver
         RequestWork();
     }
 
-    protected override void OnSessionLost(CloseReason reason)
+    protected override void OnLost(CloseReason reason)
     {
+        long buffered = _arrived - _deliveries.Taken;
+        if (_options.CreditWindow == 0 && _drained is null && _link is not null)
+            _parkedCredit += _link.Credit;
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
         Interlocked.Exchange(ref _unsettled, 0);
         DropInFlight(reason);
+        long dropped = buffered - (_arrived - _deliveries.Taken);
+        if (_options.CreditWindow == 0)
+            _parkedCredit += (uint)Math.Max(0, dropped);
+        GoOnStopping();
     }
 
     protected override void OnDetaching()
@@ -180,6 +188,10 @@ internal sealed partial class Receiver
         if (Reason is not null || _link is not { IsAttached: true })
             return;
         SendSettlements();
+        GoOnStopping();
+        if (_parkedCredit > 0 && _stopped is null)
+            _link.SetCredit(_link.Credit + _parkedCredit);
+        _parkedCredit = 0;
         TopUp();
     }
 
@@ -195,6 +207,8 @@ internal sealed partial class Receiver
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
     private void TopUp()
     {
+        if (_stopped is not null)
+            return;
         long buffered = _arrived - _deliveries.Taken; // read before the demand, see DeliveryQueue.Take
         int target = WantedCredit();
         Volatile.Write(ref _lastTarget, target);
@@ -244,28 +258,30 @@ internal sealed partial class Receiver
             _awaitingSender.Remove(delivery.Key.Id);
             if (!delivery.Settled)
                 _link!.Update(delivery.Key.Id, Released.Instance, settled: true);
+            _released += _stopped is null ? 0 : 1;
             delivery.Dispose();
         }
     }
 
     private void AddCredit(int credit)
     {
-        RequireLink().SetCredit(checked(_link!.Credit + (uint)credit));
+        ThrowIfEnded();
+        if (_link is { IsAttached: true })
+            _link.SetCredit(checked(_link.Credit + (uint)credit));
+        else
+            _parkedCredit = checked(_parkedCredit + (uint)credit);
     }
 
     private Task BeginDrain()
     {
-        if (RequireLink().Credit == 0)
+        ThrowIfEnded();
+        if (_link is null)
+            throw new LinkException($"{Description} is lost and will be attached again: try again.", isTransient: true);
+        if (_link.Credit == 0)
             return Task.CompletedTask;
         _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _link!.SetCredit(_link.Credit, drain: true);
+        _link.SetCredit(_link.Credit, drain: true);
         return _drained.Task;
-    }
-
-    private ReceivingLink RequireLink()
-    {
-        ThrowIfEnded();
-        return _link ?? throw new LinkException($"{Description} is moving to another session: try again.", isTransient: true);
     }
 
     private sealed class WorkCommand(Receiver receiver) : ILoopCommand

@@ -134,10 +134,16 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
         if (IsDetaching)
             throw ClosedHere();
         if (key.Attachment != Volatile.Read(ref _attachment))
-            throw new LinkException($"{Description}: the session of this delivery has ended; the peer may deliver the message again.", isTransient: true);
+            throw new DeliveryLostException($"{Description}: the delivery came on a connection or session that is gone and can no longer be settled; the peer will deliver the message again.", isTransient: true);
     }
 
     protected override ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    protected override async ValueTask FinishAllAsync(CancellationToken cancellationToken)
+    {
+        Task settled = await Loop.InvokeAsync(BeginStop).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await settled.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private async IAsyncEnumerable<IDelivery> StreamAsync(int? count, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

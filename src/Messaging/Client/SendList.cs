@@ -59,4 +59,22 @@ internal sealed class SendList
         _left += send.IsLeft ? 0 : 1;
         send.IsLeft = true;
     }
+
+    /// <summary>Those that somebody waits for, by whether the peer may have them.</summary>
+    public LinkRemains CountWaited()
+    {
+        int unsent = 0;
+        int inDoubt = 0;
+        for (OutgoingSend? send = First; send is not null; send = send.Newer)
+        {
+            if (send.IsLeft)
+                continue;
+            if (send.MayHaveArrived)
+                inDoubt++;
+            else
+                unsent++;
+        }
+
+        return new LinkRemains(unsent, inDoubt);
+    }
 }

@@ -14,29 +14,29 @@ internal sealed partial class Sender
     private TaskCompletionSource? _drained;
     private ulong _nextTag;
 
+    public override bool IsStalled => _link is { IsAttached: true, Credit: 0, Queued: > 0 };
+
+    public override LinkRemains Remains => _sends.CountWaited();
+
     protected override Link? EngineLink => _link;
 
     /// <summary>Writes our attach, and queues what has waited for it.</summary>
-    public override void Attach()
+    public override void Attach(Session session)
     {
-        Session engine = Session.RequireEngine();
-        _link = engine.AttachSender(
-            new Attach
-            {
-                Name = Name,
-                SndSettleMode = _options.SettleMode,
-                RcvSettleMode = _options.ReceiverSettleMode,
-                Source = _options.Source ?? new Source { Address = Loop.Settings.Engine.ContainerId },
-                Target = _options.Target,
-                InitialDeliveryCount = 0,
-                OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
-                DesiredCapabilities = _options.DesiredCapabilities.ToArrayOrNull(),
-                Properties = _options.Properties,
-            },
-            this);
+        Dictionary<object, object?>? unsettled = UnsettledMap();
+        try
+        {
+            _link = session.AttachSender(OurAttach(unsettled), this);
+        }
+        catch (EngineException exception) when (unsettled is { Count: > 0 })
+        {
+            GiveUpResuming(exception.Message);
+            _link = session.AttachSender(OurAttach(unsettled: null), this);
+        }
+
         _link.NextTag = _nextTag;
-        Session.Links.Add(this);
-        for (OutgoingSend? send = _sends.First; send is not null; send = send.Newer)
+        _isComparing = _link.LocalAttach.Unsettled is { Count: > 0 };
+        for (OutgoingSend? send = _isComparing ? null : _sends.First; send is not null; send = send.Newer)
             _link.Enqueue(send);
     }
 
@@ -80,7 +80,8 @@ internal sealed partial class Sender
 
         _sends.Add(send);
         Loop.OpenSends++;
-        _link?.Enqueue(send);
+        if (!_isComparing)
+            _link?.Enqueue(send);
     }
 
     /// <summary>Credit or drain changed, by the peer or because the engine has answered the drain.</summary>
@@ -92,9 +93,15 @@ internal sealed partial class Sender
         SignalDrained();
     }
 
-    public void OnSent(OutgoingSend send)
+    public void OnSent(OutgoingDelivery delivery)
     {
-        send.OnSent();
+        if (delivery is not OutgoingSend send)
+        {
+            _settling--;
+            return;
+        }
+
+        send.OnSent(mayGoAgain: _options.OnConnectionLoss != ConnectionLossBehavior.Surface && !IsAdopted && !send.Settled);
         if (_credit.IsDrainRequested)
             _credit.Publish(_link!);
         if (send.Settled)
@@ -113,13 +120,7 @@ internal sealed partial class Sender
     {
         if (Reason is not null)
             return;
-        Outcome? outcome = state switch
-        {
-            Outcome terminal => terminal,
-            TransactionalState { Outcome: { } terminal } => terminal,
-            _ when settled => Source.DefaultOutcome ?? Accepted.Instance,
-            _ => null,
-        };
+        Outcome? outcome = OutcomeOf(state) ?? (settled ? Source.DefaultOutcome ?? Accepted.Instance : null);
         if (outcome is null)
             return;
         if (!settled)
@@ -131,9 +132,9 @@ internal sealed partial class Sender
     /// <returns>Whether the message was not sent.</returns>
     public bool TryTakeBack(OutgoingSend send)
     {
-        if (send.IsSent || Reason is not null)
+        if (send.MayHaveArrived || Reason is not null)
             return false;
-        CancelResult result = _link?.Cancel(send) ?? CancelResult.NotSent;
+        CancelResult result = send.Link?.Cancel(send) ?? CancelResult.NotSent;
         if (result == CancelResult.TooLate)
             return false;
         if (result == CancelResult.NotSent)
@@ -174,31 +175,58 @@ internal sealed partial class Sender
         Target = attach.Target as Target ?? new Target();
         Source = attach.Source ?? new Source();
         Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
+        if (_isComparing)
+            Compare(attach);
     }
 
-    protected override void OnSessionLost(CloseReason reason)
+    protected override void OnLost(CloseReason reason)
     {
+        if (reason.Exception is LinkException or SessionException && IsResumeRefused(reason.Error))
+        {
+            _isResumeRefused = true;
+            GiveUpResuming(reason.Exception.Message);
+        }
+
+        int resent = 0;
         for (OutgoingSend? send = _sends.First; send is not null;)
         {
             OutgoingSend? newer = send.Newer;
-            if (send.IsSent)
+            SendingLink.Release(send); // out of the dead link's queue
+            bool isOpen = send.IsSent || send.Resume || send.IsSuspended;
+            if (send.MayHaveArrived && !MayGoAgain(send))
             {
                 Remove(send);
                 send.Fail(InDoubt(reason));
             }
-            else
+            else if (send.IsSent)
             {
-                SendingLink.Release(send); // out of the dead link's queue: it goes out whole on the next
+                send.PrepareResend();
+                _credit.Issue();
+                resent++;
+            }
+            else if (send.Offset > 0)
+            {
+                _credit.Issue(); // some of its frames had gone, and it goes out whole on the next link
             }
 
+            send.Suspend(CanResume && isOpen);
             send = newer;
         }
 
+        if (resent > 0 && !CanResume)
+            LinkLog.Resending(Loop.Settings.Logger, Description, resent);
+        DropSettlements();
+        _isReattached = true;
+        _isComparing = false;
         _nextTag = _link?.NextTag ?? _nextTag;
         _link = null;
         _credit.Suspend();
         SignalFinished();
     }
+
+    /// <summary>Nobody would learn what becomes of a send that was left, and what was settled at once may be lost or not.</summary>
+    private bool MayGoAgain(OutgoingSend send) =>
+        _options.OnConnectionLoss != ConnectionLossBehavior.Surface && !send.Settled && !send.IsLeft && send.State is not TransactionalState;
 
     protected override void OnDetaching()
     {
@@ -209,13 +237,34 @@ internal sealed partial class Sender
         while (_sends.First is { } send)
         {
             Remove(send);
-            send.Fail(send.IsSent ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
+            send.Fail(send.MayHaveArrived ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
         }
 
         _credit.End();
         SignalFinished();
         SignalDrained();
     }
+
+    private Attach OurAttach(Dictionary<object, object?>? unsettled) => new()
+    {
+        Name = Name,
+        SndSettleMode = _options.SettleMode,
+        RcvSettleMode = _options.ReceiverSettleMode,
+        Source = _options.Source ?? new Source { Address = Loop.Settings.Engine.ContainerId },
+        Target = _options.Target,
+        Unsettled = unsettled,
+        InitialDeliveryCount = 0,
+        OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
+        DesiredCapabilities = _options.DesiredCapabilities.ToArrayOrNull(),
+        Properties = _options.Properties,
+    };
+
+    private static Outcome? OutcomeOf(DeliveryState? state) => state switch
+    {
+        Outcome terminal => terminal,
+        TransactionalState { Outcome: { } terminal } => terminal,
+        _ => null,
+    };
 
     private void Remove(OutgoingSend send)
     {
@@ -226,6 +275,7 @@ internal sealed partial class Sender
     private void Finish(OutgoingSend send, Outcome outcome)
     {
         Remove(send);
+        send.ReleaseBuffer();
         send.Complete(outcome);
         SignalFinished();
     }
@@ -243,7 +293,7 @@ internal sealed partial class Sender
         send.Deadline = long.MaxValue;
         _sends.Untime(send);
         if (TryTakeBack(send))
-            send.Fail(new TimeoutException($"{Description}: the peer gave no credit within {timeout}; the message was not sent. Try again later, or raise OperationTimeout."));
+            send.Fail(new TimeoutException($"{Description}: {(_link is null ? "the link was lost and not attached again" : "the peer gave no credit")} within {timeout}; the message was not sent. Try again later, or raise OperationTimeout."));
         else
             send.Leave(new DeliveryInDoubtException($"{Description}: the message was sent and the peer did not settle it within {timeout}; its outcome is unknown.", isTransient: true));
     }

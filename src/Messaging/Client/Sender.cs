@@ -3,6 +3,7 @@ using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Amqp.Framing;
 using Messaging.Loop;
+using Messaging.Recovery;
 
 namespace Messaging.Client;
 
@@ -18,8 +19,8 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     public Sender(SessionEndpoint session, SenderOptions options)
         : base(session, options.Name ?? LinkNames.Next())
     {
-        _options = options;
-        Target = options.Target;
+        _options = options.OnConnectionLoss == ConnectionLossBehavior.Resume ? KeptTermini.For(options) : options;
+        Target = _options.Target;
     }
 
     public int Credit => (int)Math.Clamp(_credit.Available, 0, int.MaxValue);
@@ -44,8 +45,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
 
         SendOperation operation = SendOperation.Rent();
         operation.Prepare(this, message, IsPresettled);
-        _credit.Issue();
-        return operation.Start(cancellationToken);
+        return Room.IsOffline ? StartOfflineAsync(operation, cancellationToken) : Start(operation, cancellationToken);
     }
 
     public async ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default)
@@ -53,7 +53,9 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         ArgumentNullException.ThrowIfNull(message);
         ThrowIfEnded();
         cancellationToken.ThrowIfCancellationRequested();
-        return await StartTracked(message, cancellationToken).Handed.ConfigureAwait(false);
+        TrackedSend send = Track(message);
+        await EnterAsync(send, cancellationToken).ConfigureAwait(false);
+        return await Start(send, cancellationToken).Handed.ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<Outcome>> SendBatchAsync(IEnumerable<Message> messages, CancellationToken cancellationToken = default)
@@ -67,7 +69,9 @@ internal sealed partial class Sender : LinkEndpoint, ISender
             ArgumentNullException.ThrowIfNull(message, nameof(messages));
             if (sends.Count >= BatchAhead)
                 await sends[^BatchAhead].Handed.ConfigureAwait(false);
-            sends.Add(StartTracked(message, cancellationToken));
+            TrackedSend send = Track(message);
+            await EnterAsync(send, cancellationToken).ConfigureAwait(false);
+            sends.Add(Start(send, cancellationToken));
         }
 
         var outcomes = new Outcome[sends.Count];
@@ -135,17 +139,70 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         await answered.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The mark of the next message for duplicate detection; null when none is wanted.</summary>
+    internal string? NextDuplicateId() => _options.DuplicateDetection ? Guid.NewGuid().ToString("N") : null;
+
     /// <summary>Hands a command of a send to the loop.</summary>
     internal void Post(ILoopCommand command, bool isAlone = false) => Loop.Post(command, isAlone);
 
-    private TrackedSend StartTracked(Message message, CancellationToken cancellationToken)
+    private OfflineRoom Room => Session.Owner.Room;
+
+    private ValueTask Start(SendOperation operation, CancellationToken cancellationToken)
+    {
+        _credit.Issue();
+        return operation.Start(cancellationToken);
+    }
+
+    private async ValueTask StartOfflineAsync(SendOperation operation, CancellationToken cancellationToken)
+    {
+        await EnterAsync(operation, cancellationToken).ConfigureAwait(false);
+        await Start(operation, cancellationToken).ConfigureAwait(false);
+    }
+
+    private TrackedSend Track(Message message)
     {
         var send = new TrackedSend(waits: true);
         send.Encode(this, message, IsPresettled);
+        return send;
+    }
+
+    private TrackedSend Start(TrackedSend send, CancellationToken cancellationToken)
+    {
         _credit.Issue();
         send.Start(cancellationToken);
         return send;
     }
+
+    /// <summary>While there is no connection, only so many sends are queued for the next one.</summary>
+    private async ValueTask EnterAsync(OutgoingSend send, CancellationToken cancellationToken)
+    {
+        if (!Room.IsOffline)
+            return;
+        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
+        try
+        {
+            await Room.EnterAsync(send.Payload.Length, timeout?.Token ?? cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+        {
+            send.ReleaseBuffer();
+            if (timeout is { IsCancellationRequested: true })
+                throw new TimeoutException($"{Description}: the connection is lost and not back within {Loop.Settings.OperationTimeout}, and the queue for it is full (MaxPendingSends, MaxPendingBytes); the message was not sent.", exception);
+            throw new OperationCanceledException($"{Description}: the send was cancelled; the message was not sent.", exception, cancellationToken);
+        }
+
+        try
+        {
+            ThrowIfEnded();
+        }
+        catch
+        {
+            send.ReleaseBuffer();
+            throw;
+        }
+    }
+
+    protected override ValueTask FinishAllAsync(CancellationToken cancellationToken) => FinishAsync(cancellationToken);
 
     protected override async ValueTask FinishAsync(CancellationToken cancellationToken)
     {

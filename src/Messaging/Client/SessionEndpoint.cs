@@ -1,5 +1,6 @@
 using Messaging.Amqp;
 using Messaging.Amqp.Engine;
+using Messaging.Recovery;
 
 namespace Messaging.Client;
 
@@ -11,7 +12,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CloseReason? _reason;
-    private IReadOnlyList<LinkEndpoint> _arriving = [];
+    private BackOff? _backOff;
     private bool _isEnding;
 
     public Connection Owner { get; } = owner;
@@ -32,21 +33,41 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     /// <summary>Whether the session stands in for one that the peer ended.</summary>
     public bool IsReplacement { get; init; }
 
-    /// <summary>The links of the session. Owned by the loop.</summary>
+    /// <summary>The links of the session, those included that wait for it to begin. Owned by the loop.</summary>
     public HashSet<LinkEndpoint> Links { get; } = [];
+
+    /// <summary>Whether it goes with its line: the peer began it, or it is of no use on another one.</summary>
+    public bool IsAdopted { get; init; }
+
+    /// <summary>Whether both sides have begun it. Owned by the loop.</summary>
+    public bool IsUp => _reason is null && Engine is { IsBegun: true };
 
     /// <summary>The engine's session. Owned by the loop.</summary>
     public Session? Engine { get; set; }
 
-    /// <summary>The engine's session while it lives. Runs on the loop.</summary>
+    private string Description => field ??= $"A session of connection {Owner.Loop.Settings.Name}";
+
+    /// <summary>Adds a link, which attaches now or as soon as the session has begun. Runs on the loop.</summary>
     /// <exception cref="SessionException">The session has ended.</exception>
-    public Session RequireEngine()
+    /// <exception cref="LinkException">handle-max is reached.</exception>
+    public void Add(LinkEndpoint link)
     {
-        if (_reason is null && Engine is not null)
-            return Engine;
         if (_reason?.Exception is { } cause)
-            throw new SessionException($"The session of connection {Owner.Loop.Settings.Name} has ended: begin a new one. {cause.Message}", cause.Error, cause.IsTransient, cause);
-        throw new SessionException($"The session of connection {Owner.Loop.Settings.Name} was closed here: begin a new one.");
+            throw new SessionException($"{Description} has ended: begin a new one. {cause.Message}", cause.Error, cause.IsTransient, cause);
+        if (_reason is not null || _isEnding)
+            throw new SessionException($"{Description} was closed here: begin a new one.");
+        Links.Add(link);
+        if (!IsUp || !link.IsReady)
+            return;
+        try
+        {
+            link.Attach(Engine!);
+        }
+        catch
+        {
+            Links.Remove(link);
+            throw;
+        }
     }
 
     protected override Connection Factory => Owner;
@@ -85,7 +106,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         }
         catch (Exception exception) when (exception is MessagingException or OperationCanceledException)
         {
-            LinkLog.CloseFailed(Owner.Loop.Settings.Logger, $"A session of connection {Owner.Loop.Settings.Name}", exception.Message);
+            LinkLog.CloseFailed(Owner.Loop.Settings.Logger, Description, exception.Message);
         }
     }
 
@@ -96,13 +117,39 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     public void OnBegun()
     {
         _begun.TrySetResult();
-        foreach (LinkEndpoint link in _arriving)
-            link.MoveTo(this);
-        _arriving = [];
+        _backOff?.OnUp();
+        foreach (LinkEndpoint link in Links.ToArray())
+            link.Reattach();
     }
 
-    /// <summary>Takes the links of a lost session over as soon as the peer has begun this one. Runs on the loop.</summary>
-    public void Receive(IReadOnlyList<LinkEndpoint> links) => _arriving = links;
+    /// <summary>There is a line: the session begins on it. Runs on the loop.</summary>
+    public void Resume()
+    {
+        if (_reason is not null || Engine is not null)
+            return;
+        try
+        {
+            Owner.BeginNow(this);
+        }
+        catch (SessionException exception)
+        {
+            End(new CloseReason(CloseInitiator.Transport, exception));
+        }
+    }
+
+    /// <summary>The line is lost, or the peer has ended the session and may take it again: it waits with its links. Runs on the loop.</summary>
+    public void Suspend(CloseReason reason)
+    {
+        if (_isEnding || IsAdopted)
+        {
+            End(_isEnding ? new CloseReason(CloseInitiator.Local) : reason);
+            return;
+        }
+
+        Engine = null;
+        foreach (LinkEndpoint link in Links.ToArray())
+            link.Suspend(reason);
+    }
 
     /// <summary>The peer's end, or its answer to ours. Runs on the loop.</summary>
     public void OnEnded(AmqpError? error)
@@ -115,22 +162,49 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
         if (Engine is { IsFailed: true })
         {
-            End(new CloseReason(CloseInitiator.Transport, new SessionException(
-                $"A session of connection {Owner.Loop.Settings.Name} was ended by this side, because the peer broke the protocol: {error}. Report it to the maker of the peer.", error)));
+            var violation = new SessionException($"{Description} was ended by this side, because the peer broke the protocol: {error}. Report it to the maker of the peer.", error);
+            Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, violation, isRecovering: false) { Session = this });
+            End(new CloseReason(CloseInitiator.Transport, violation));
             return;
         }
 
         string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
         string what = _begun.Task.IsCompletedSuccessfully ? "was ended by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
-        LinkEndpoint[] moving = DefaultSession is null ? [] : [.. Links.Where(link => link.IsMovable), .. _arriving];
         var reason = new CloseReason(CloseInitiator.Remote, new SessionException(
-            $"A session of connection {Owner.Loop.Settings.Name} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient));
+            $"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient));
+        bool isDefault = DefaultSession is not null;
+        BackOff? backOff = !isDefault && error is not null && isTransient && Links.Count > 0 ? Owner.CreateBackOff() : null;
+        if (error is not null && _begun.Task.IsCompletedSuccessfully)
+            Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, reason.Exception!, isRecovering: isDefault || backOff is not null) { Session = this });
+        if (isDefault)
+            Leave(reason);
+        else if (backOff is not null)
+            BeginLater(reason, backOff);
+        else
+            End(reason);
+    }
+
+    /// <summary>The links of the default session go on elsewhere, but not those that the peer was just asked for.</summary>
+    private void Leave(CloseReason reason)
+    {
+        LinkEndpoint[] moving = [.. Links.Where(link => link.IsRecoverable && link.Attached.IsCompletedSuccessfully)];
         foreach (LinkEndpoint link in moving)
-            link.LeaveSession(reason);
-        _arriving = [];
+        {
+            link.Suspend(reason);
+            Links.Remove(link);
+        }
+
         End(reason);
-        DefaultSession?.Replace(this, moving);
+        DefaultSession!.Replace(this, moving);
+    }
+
+    private void BeginLater(CloseReason reason, BackOff backOff)
+    {
+        Suspend(reason);
+        _backOff ??= backOff;
+        _backOff.OnDown();
+        Owner.Timers.Add(_backOff.Next(), Resume);
     }
 
     /// <summary>Ends the session and its links. Runs on the loop.</summary>
@@ -140,10 +214,10 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
             return;
         _reason = reason;
         Owner.Sessions.Remove(this);
-        foreach (LinkEndpoint link in Links.Concat(_arriving).ToArray())
+        Owner.ForgetLinksOf(this);
+        foreach (LinkEndpoint link in Links.ToArray())
             link.End(LinkReason(link, reason));
-        _arriving = [];
-        _begun.TrySetException(reason.Exception ?? new SessionException($"The session of connection {Owner.Loop.Settings.Name} was ended before it had begun."));
+        _begun.TrySetException(reason.Exception ?? new SessionException($"{Description} was ended before it had begun."));
         _ = _begun.Task.Exception;
         _closed.TrySetResult(reason);
     }
@@ -166,7 +240,10 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         if (_reason is not null || _isEnding)
             return;
         _isEnding = true;
-        Engine?.End(error);
+        if (Engine is null)
+            End(new CloseReason(CloseInitiator.Local));
+        else
+            Engine.End(error);
     }
 
     private void ForceEnd(AmqpError? error)

@@ -1,12 +1,9 @@
-using Messaging.Loop;
-
 namespace Messaging.Client;
 
-/// <summary>The state of a connection and the event for its changes, raised in order on the pool.</summary>
-internal sealed class StateEvents(IConnection sender, LoopSettings settings)
+/// <summary>The state of a connection and the event for its changes.</summary>
+internal sealed class StateEvents(IConnection sender, EventQueue events)
 {
     private readonly Lock _lock = new();
-    private Task _raised = Task.CompletedTask;
     private ConnectionState _current = ConnectionState.Connecting;
 
     public event EventHandler<ConnectionStateChangedEventArgs>? Changed;
@@ -24,28 +21,24 @@ internal sealed class StateEvents(IConnection sender, LoopSettings settings)
     {
         lock (_lock)
         {
-            if (_current == state || _current is ConnectionState.Closed or ConnectionState.Faulted)
-                return;
-            var change = new ConnectionStateChangedEventArgs(_current, state, cause);
-            _current = state;
-            if (Changed is not { } handlers)
-                return; // who comes later is not told what was before
-            _raised = _raised.ContinueWith(_ => Raise(handlers, change), CancellationToken.None, TaskContinuationOptions.DenyChildAttach, TaskScheduler.Default);
+            if (_current != state && _current is not (ConnectionState.Closed or ConnectionState.Faulted))
+                Change(new ConnectionStateChangedEventArgs(_current, state, cause));
         }
     }
 
-    private void Raise(EventHandler<ConnectionStateChangedEventArgs> handlers, ConnectionStateChangedEventArgs change)
+    /// <summary>An open connection is lost, or another attempt to open it again has failed. Before the first open there is nobody to tell.</summary>
+    public void SetReconnecting(MessagingException cause, int attempt, TimeSpan delay, string endpoint)
     {
-        foreach (Delegate handler in handlers.GetInvocationList())
+        lock (_lock)
         {
-            try
-            {
-                ((EventHandler<ConnectionStateChangedEventArgs>)handler)(sender, change);
-            }
-            catch (Exception exception)
-            {
-                LoopLog.StateHandlerFailed(settings.Logger, settings.Name, exception);
-            }
+            if (_current is ConnectionState.Connected or ConnectionState.Reconnecting)
+                Change(new ConnectionStateChangedEventArgs(_current, ConnectionState.Reconnecting, cause) { Attempt = attempt, NextDelay = delay, Endpoint = endpoint });
         }
+    }
+
+    private void Change(ConnectionStateChangedEventArgs change)
+    {
+        _current = change.Current;
+        events.Raise(Changed, sender, change);
     }
 }

@@ -44,9 +44,9 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
         base.Execute();
     }
 
-    public override void OnSent()
+    public override void OnSent(bool mayGoAgain)
     {
-        base.OnSent();
+        base.OnSent(mayGoAgain);
         _registration.Unregister();
         _handed?.TrySetResult(this);
     }
@@ -78,7 +78,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
 
     private void Cancel()
     {
-        if (!_outcome.Task.IsCompleted && !IsSent && Sender.TryTakeBack(this))
+        if (!_outcome.Task.IsCompleted && !MayHaveArrived && Sender.TryTakeBack(this))
             Fail(NotSent());
     }
 

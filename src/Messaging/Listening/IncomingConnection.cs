@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Client;
@@ -5,8 +6,9 @@ using Messaging.Client;
 namespace Messaging.Listening;
 
 /// <summary>A peer that has brought its open, to be accepted or refused once.</summary>
-internal sealed class IncomingConnection(Connection connection, in Open open, string identity, string? mechanism, string remoteEndPoint) : IIncomingConnection
+internal sealed class IncomingConnection(Connection connection, in Open open, string identity, string? mechanism) : IIncomingConnection
 {
+    private readonly CancellationTokenSource _ended = new();
     private int _isDecided;
     private LinkedListNode<IncomingConnection>? _place;
 
@@ -21,7 +23,11 @@ internal sealed class IncomingConnection(Connection connection, in Open open, st
 
     public string? Hostname { get; } = open.Hostname;
 
-    public string RemoteEndPoint { get; } = remoteEndPoint;
+    public string RemoteEndPoint { get; } = connection.Loop.Transport!.RemoteEndPoint;
+
+    public bool IsEncrypted { get; } = connection.Loop.Transport!.IsSecure;
+
+    public X509Certificate2? ClientCertificate { get; } = connection.Loop.Transport!.Security?.RemoteCertificate;
 
     public IReadOnlyDictionary<Symbol, object?> RemoteProperties { get; } = open.Properties ?? Empty.Fields;
 
@@ -36,7 +42,7 @@ internal sealed class IncomingConnection(Connection connection, in Open open, st
         Decide();
         await connection.Loop.InvokeAsync(() =>
         {
-            connection.Loop.Engine.Open();
+            connection.Loop.Engine!.Open();
             connection.MarkOpen();
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return connection;
@@ -47,18 +53,25 @@ internal sealed class IncomingConnection(Connection connection, in Open open, st
         ArgumentNullException.ThrowIfNull(error);
         Encodable.Require(error);
         Decide();
-        await connection.Loop.InvokeAsync(() => connection.Loop.Engine.Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await connection.Loop.InvokeAsync(() => connection.Loop.Engine!.Refuse(error)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The listener was closed before the application decided.</summary>
-    public void Abandon()
+    /// <summary>Refuses it unless the application was quicker: the listener was closed, or the peer may not connect.</summary>
+    public void Abandon(AmqpError error)
     {
         if (Interlocked.Exchange(ref _isDecided, 1) == 0)
-            _ = connection.Loop.InvokeAsync(() => connection.Loop.Engine.Refuse(new AmqpError(ErrorCondition.ConnectionForced, "the listener was closed")));
+            _ = connection.Loop.InvokeAsync(() => connection.Loop.Engine!.Refuse(error));
     }
 
-    /// <summary>The peer went away, or the time to decide ran out.</summary>
-    public void OnEnded() => Interlocked.Exchange(ref _isDecided, 1);
+    /// <summary>Cancelled when the peer went away, or the time to decide ran out.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>The peer went away, or the time to decide ran out. Runs on the loop, so what hangs on the token does not.</summary>
+    public void OnEnded()
+    {
+        Interlocked.Exchange(ref _isDecided, 1);
+        _ = _ended.CancelAsync();
+    }
 
     private void Decide()
     {

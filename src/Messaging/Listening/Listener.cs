@@ -1,7 +1,8 @@
+using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Client;
 using Messaging.Loop;
-using Messaging.Security;
+using Messaging.Security.Mechanisms;
 using Messaging.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -10,12 +11,16 @@ namespace Messaging.Listening;
 /// <summary>Accepts transports, brings each through its handshake, and hands those that have opened to the application.</summary>
 internal sealed class Listener : IListener
 {
+    private const uint LargestTicket = 65_536; // Windows puts a user's groups into the ticket: up to 48,000 bytes (MaxTokenSize)
+    private static readonly AmqpError ClosedListener = new(ErrorCondition.ConnectionForced, "the listener was closed");
+
     private readonly ListenerOptions _options;
     private readonly string _containerId;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly ITransportListener _transports;
+    private readonly ListenerMechanisms _mechanisms;
     private readonly UnseenQueue<IncomingConnection> _incoming = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +36,7 @@ internal sealed class Listener : IListener
         _loggers = loggers;
         _logger = loggers.CreateLogger("Messaging.Listener");
         _transports = transports;
+        _mechanisms = new ListenerMechanisms(options);
     }
 
     public string Url => _transports.Url;
@@ -42,7 +48,7 @@ internal sealed class Listener : IListener
     {
         ITransportListener transports = await TransportFactory.ListenAsync(
             ConnectionUrl.Parse(options.Url),
-            new TransportSettings { TimeProvider = time, Logger = loggers.CreateLogger("Messaging.Transport") },
+            new TransportSettings { TimeProvider = time, Logger = loggers.CreateLogger("Messaging.Transport"), ListenerTls = options.Tls },
             cancellationToken).ConfigureAwait(false);
         var listener = new Listener(options, containerId, time, loggers, transports);
         listener._accepting = Task.Run(listener.AcceptTransportsAsync, CancellationToken.None);
@@ -64,7 +70,7 @@ internal sealed class Listener : IListener
     public void Offer(IncomingConnection connection)
     {
         if (!_incoming.TryAdd(connection.Place))
-            connection.Abandon(); // nobody is there any more to decide
+            connection.Abandon(ClosedListener); // nobody is there any more to decide
     }
 
     /// <summary>A connection is gone, or its time to be decided about is over.</summary>
@@ -84,7 +90,7 @@ internal sealed class Listener : IListener
         finally
         {
             foreach (IncomingConnection undecided in _incoming.End())
-                undecided.Abandon();
+                undecided.Abandon(ClosedListener);
             _closed.TrySetResult();
         }
     }
@@ -113,11 +119,45 @@ internal sealed class Listener : IListener
             return;
         }
 
-        var role = new ListenerRole(this, _options, transport.RemoteEndPoint);
-        new Connection(transport, Settings(transport), role).Start();
+        if (transport is IPendingTransport pending)
+            _ = Task.Run(() => EstablishAsync(pending), CancellationToken.None);
+        else
+            Start(transport, TimeSpan.Zero);
     }
 
-    private LoopSettings Settings(ITransport transport)
+    private void Start(ITransport transport, TimeSpan elapsed)
+    {
+        IReadOnlyList<ISaslServerMechanism> mechanisms = _mechanisms.Offer(transport, _logger);
+        var role = new ListenerRole(this, _options, mechanisms, TimeLimits.Left(_options.HandshakeTimeout, elapsed));
+        LoopSettings settings = Settings(transport, mechanisms);
+        _ = new Connection(settings, supervisor: null).OpenAsync(transport, settings, role).ContinueWith(static opening => opening.Exception, TaskScheduler.Default);
+    }
+
+    /// <summary>Brings a connection through what comes before AMQP, beside all others. It counts, and its time for the handshake runs.</summary>
+    private async Task EstablishAsync(IPendingTransport pending)
+    {
+        long start = _time.GetTimestamp();
+        using var timeout = new CancellationTokenSource(_options.HandshakeTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
+        try
+        {
+            Start(await pending.EstablishAsync(either.Token).ConfigureAwait(false), _time.GetElapsedTime(start));
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            string why = timeout.IsCancellationRequested ? $"the handshake took longer than {_options.HandshakeTimeout}" : "the listener is closed";
+            ListenerLog.NotEstablished(_logger, Url, pending.RemoteEndPoint, why);
+        }
+        catch (Exception exception) // also what callbacks of the application throw: one connection must not end listening
+        {
+            ListenerLog.NotEstablished(_logger, Url, pending.RemoteEndPoint, exception.Message);
+        }
+
+        OnConnectionEnded();
+    }
+
+    private LoopSettings Settings(ITransport transport, IReadOnlyList<ISaslServerMechanism> mechanisms)
     {
         string name = $"{Url} from {transport.RemoteEndPoint}";
         return new LoopSettings
@@ -133,22 +173,16 @@ internal sealed class Listener : IListener
                 ContainerId = _containerId,
                 IsListener = true,
                 MaxFrameSize = (uint)_options.MaxFrameSize,
+                MaxFrameSizeBeforeOpen = _options.AllowKerberos ? LargestTicket : EngineSettings.DefaultMaxFrameSizeBeforeOpen,
                 ChannelMax = (ushort)_options.ChannelMax,
+                MaxChurn = (uint)_options.MaxChurn,
                 IdleTimeout = (uint)_options.IdleTimeout.TotalMilliseconds,
                 AllowBareHeader = _options.AllowAnonymous,
-                SaslMechanisms = [.. Mechanisms(transport)],
+                SaslMechanisms = [.. mechanisms.Select(static mechanism => new Amqp.Symbol(mechanism.Name))],
                 OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
                 Properties = _options.Properties ?? Product.Properties,
                 Trace = FrameTrace.For(_logger, name),
             },
         };
-    }
-
-    private IEnumerable<Amqp.Symbol> Mechanisms(ITransport transport)
-    {
-        if (_options.AuthenticatePlain is not null && (_options.AllowInsecureMechanisms || transport.IsSecure || transport.IsInProcess))
-            yield return SaslMechanismNames.Plain;
-        if (_options.AllowAnonymous)
-            yield return SaslMechanismNames.Anonymous;
     }
 }

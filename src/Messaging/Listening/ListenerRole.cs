@@ -5,28 +5,35 @@ using Messaging.Security;
 namespace Messaging.Listening;
 
 /// <summary>A connection that a listener accepted: the application decides about it, its sessions and its links.</summary>
-internal sealed class ListenerRole(Listener listener, ListenerOptions options, string remoteEndPoint) : ConnectionRole
+/// <param name="listener">Who accepted it.</param>
+/// <param name="options">The listener's options.</param>
+/// <param name="mechanisms">Those that are offered.</param>
+/// <param name="handshakeTimeout">What TLS has left of the time for the handshake.</param>
+internal sealed class ListenerRole(Listener listener, ListenerOptions options, IReadOnlyList<ISaslServerMechanism> mechanisms, TimeSpan handshakeTimeout) : ConnectionRole
 {
     private IncomingConnection? _incoming;
-    private SaslListener? _sasl;
+    private Authorizer? _authorizer;
 
-    public override TimeSpan? HandshakeTimeout => options.HandshakeTimeout;
+    public override TimeSpan HandshakeTimeout => handshakeTimeout;
 
     public override bool AcceptSession(IIncomingSession session) => options.AcceptSession is not { } accept || accept(session);
 
-    public override ISaslExchange CreateSasl(Connection connection) => _sasl = new SaslListener(connection.Loop, options.AuthenticatePlain);
+    public override ISaslExchange CreateSasl(Connection connection) => new SaslListener(connection.Loop, mechanisms);
 
     public override void OnOpened(Connection connection, in Open open)
     {
         var sasl = (SaslListener)connection.Sasl;
         connection.AwaitDecision();
-        _incoming = new IncomingConnection(connection, open, sasl.Identity, sasl.Mechanism, remoteEndPoint);
-        listener.Offer(_incoming);
+        connection.RemoteIdentity = sasl.Identity;
+        _incoming = new IncomingConnection(connection, open, sasl.Identity, sasl.Mechanism);
+        _authorizer = new Authorizer(connection, options, _incoming);
+        _authorizer.Authorize(offer: () => listener.Offer(_incoming));
     }
+
+    public override void OnLinkRequested(Connection connection, IncomingLink link) => _authorizer!.Authorize(link);
 
     public override void OnStopped()
     {
-        _sasl?.Stop();
         if (_incoming is { } incoming)
         {
             incoming.OnEnded();

@@ -8,48 +8,47 @@ namespace Messaging.Loop;
 /// <summary>
 /// The one owner of a connection's protocol state, in both directions. Everything else posts commands to its mailbox.
 /// A turn drains the mailbox, pulls input, writes what may be written and starts one flush; it never runs user code and never blocks.
+/// It outlives its transports: each has a <see cref="Line"/>, one after the other; between two of them the loop only takes commands and looks at the time.
 /// </summary>
-/// <remarks>While a flush is pending the loop goes on pulling input and answering it: only sends wait. See docs/adr/0001.</remarks>
-internal sealed partial class ConnectionLoop
+/// <remarks>While a flush is pending the loop goes on pulling input and answering it: only sends wait. See docs/adr/0001 and 0008.</remarks>
+internal sealed class ConnectionLoop
 {
     private const int CommandsPerTurn = 1024;
     private const int TurnsBeforeYield = 16;
 
-    private readonly ITransport _transport;
-    private readonly ConnectionEngine _engine;
     private readonly ILoopListener _listener;
-    private readonly LoopSettings _settings;
     private readonly LoopSignal _signal = new();
     private readonly LoopClock _clock;
     private readonly Channel<ILoopCommand> _mailbox = Channel.CreateUnbounded<ILoopCommand>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource<CloseReason> _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile LoopSettings _settings;
+    private Line? _line;
+    private Task _closing = Task.CompletedTask;
     private CloseReason? _reason;
     private volatile bool _isQuiet = true;
     private CancellationTokenSource? _spareTimeout;
     private volatile bool _isStopping;
-    private bool _isLost;
 
-    public ConnectionLoop(ITransport transport, LoopSettings settings, ILoopListener listener)
+    public ConnectionLoop(LoopSettings settings, ILoopListener listener)
     {
-        _transport = transport;
         _settings = settings;
         _listener = listener;
         _clock = new LoopClock(settings.TimeProvider, _signal);
-        _engine = new ConnectionEngine(settings.Engine, listener) { Output = _filling };
-        _onInputReady = OnInputReady;
-        _onFlushed = OnFlushed;
     }
 
-    public ConnectionEngine Engine => _engine;
+    /// <summary>The engine of the line; null between two lines. Owned by the loop.</summary>
+    public ConnectionEngine? Engine => _line?.Engine;
 
+    /// <summary>The transport of the line; null between two lines. Owned by the loop.</summary>
+    public ITransport? Transport => _line?.Transport;
+
+    /// <summary>Those of the newest line.</summary>
     public LoopSettings Settings => _settings;
 
     public LoopClock Clock => _clock;
 
     /// <summary>The time at which this turn began, in milliseconds.</summary>
     public long Now { get; private set; }
-
-    public ITransport Transport => _transport;
 
     /// <summary>Completes with the one reason for which the loop ended; it never faults.</summary>
     public Task<CloseReason> Stopped => _stopped.Task;
@@ -117,30 +116,60 @@ internal sealed partial class ConnectionLoop
             timeout.Dispose();
     }
 
-    /// <summary>Ends the loop once what is in the output has been flushed. The first reason wins. Runs on the loop.</summary>
-    public void Stop(CloseReason reason) => _reason ??= reason;
+    /// <summary>Begins with a transport. Runs on the loop, which has no line.</summary>
+    public void Open(ITransport transport, LoopSettings settings)
+    {
+        _settings = settings;
+        _line = new Line(this, _signal, transport, settings, _listener);
+        _line.Start(Now);
+    }
 
-    /// <summary>Ends the loop at once from any thread: pending reads and writes fail.</summary>
+    /// <summary>Ends the line once what is in its output has been flushed. The first reason wins. Runs on the loop.</summary>
+    public void Stop(CloseReason reason) => _line?.Stop(reason);
+
+    /// <summary>Ends the line at once. Runs on the loop.</summary>
+    public void Drop(CloseReason reason)
+    {
+        _line?.Stop(reason);
+        _line?.Break();
+    }
+
+    /// <summary>Ends the loop for good; a line that is there ends first. The first reason wins. Runs on the loop.</summary>
+    public void End(CloseReason reason)
+    {
+        _reason ??= reason;
+        _line?.Stop(reason);
+    }
+
+    /// <summary>Ends the loop for good and at once, from any thread: pending reads and writes fail.</summary>
     public void Abort(CloseReason reason) => Post(new AbortCommand(this, reason));
+
+    /// <summary>Why a connection was lost, for the application.</summary>
+    public static CloseReason Failure(string name, string what, AmqpError? error, Exception? cause, bool isTransient = true)
+    {
+        string message = $"Connection {name} {what}.";
+        return new CloseReason(CloseInitiator.Transport, cause is TlsException tls
+            ? new TlsException(message, error, tls.IsTransient, tls)
+            : new MessagingConnectionException(message, error, isTransient, cause));
+    }
 
     private async Task RunAsync()
     {
         try
         {
-            _engine.Start(Now = _clock.Now);
-            while (true)
+            Now = _clock.Now;
+            while (_reason is null || _line is not null)
             {
                 bool busy = RunTurns();
-                if (_reason is not null && !IsFlushing)
-                    break;
-                await (busy ? _signal.YieldAsync() : _signal.WaitAsync()).ConfigureAwait(false);
+                if (_line is { IsOver: true })
+                    await EndLineAsync(_line).ConfigureAwait(false);
+                else if (_reason is null || _line is not null)
+                    await (busy ? _signal.YieldAsync() : _signal.WaitAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
         {
-            _isLost = true;
-            Stop(Failure($"failed inside the SDK ({exception.GetType().Name}: {exception.Message}); please report it", new AmqpError(ErrorCondition.InternalError), exception));
-            LoopLog.Crashed(_settings.Logger, _settings.Name, exception);
+            Crash(exception);
         }
 
         try
@@ -168,15 +197,15 @@ internal sealed partial class ConnectionLoop
         {
             TailCompletion.Flush();
             Now = _clock.Now;
-            bool more = DrainMailbox() | PullInput();
-            CheckTime();
-            if (_reason is null)
-                _engine.PumpSends(SendLimit);
-            _engine.FlushDispositions();
-            more |= Flush() || IsInputUnwatched;
+            bool more = DrainMailbox();
+            if (_line is { } reading)
+                more |= reading.PullInput();
+            _clock.WakeAt(Math.Min(_listener.CheckDeadlines(Now), _line?.CheckTime(Now) ?? long.MaxValue), Now);
+            if (_line is { } writing)
+                more |= writing.Write();
             _isQuiet = OpenSends == 0 && Arrivals <= 1;
-            if (!more)
-                return false;
+            if (!more || _line is { IsOver: true })
+                return more;
         }
 
         return true;
@@ -194,19 +223,45 @@ internal sealed partial class ConnectionLoop
         return true;
     }
 
+    private async Task EndLineAsync(Line line)
+    {
+        if (!_listener.OnLineEnded(line.Reason!))
+            _reason ??= line.Reason;
+        if (_reason is not null)
+            Abandon(_reason);
+        await line.EndReadAsync().ConfigureAwait(false);
+        _line = null;
+        _closing = Task.WhenAll(_closing, line.CloseAsync());
+    }
+
+    private void Crash(Exception exception)
+    {
+        LoopLog.Crashed(_settings.Logger, _settings.Name, exception);
+        _reason = Failure(_settings.Name, $"failed inside the SDK ({exception.GetType().Name}: {exception.Message}); please report it", new AmqpError(ErrorCondition.InternalError), exception, isTransient: false);
+        _line?.Stop(_reason);
+        _line?.Break();
+    }
+
     private async Task FinishAsync(CloseReason reason)
     {
+        Abandon(reason);
+        if (_line is { } line)
+            await EndLineAsync(line).ConfigureAwait(false);
+        _clock.Dispose();
+        Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
+        await _closing.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends everything that waits for the loop.</summary>
+    private void Abandon(CloseReason reason)
+    {
+        if (_isStopping)
+            return;
         _isStopping = true;
         _mailbox.Writer.TryComplete();
         _listener.OnStopped(reason);
         while (_mailbox.Reader.TryRead(out ILoopCommand? command))
             command.Abandon(StopException());
-        _clock.Dispose();
-        Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
-        await EndReadAsync(isOrderly: !_isLost).ConfigureAwait(false);
-        await _transport.DisposeAsync().ConfigureAwait(false);
-        _filling.Dispose();
-        _flushing.Dispose();
     }
 
     private MessagingException StopException() =>
@@ -217,17 +272,12 @@ internal sealed partial class ConnectionLoop
             { } other => other,
         };
 
-    private CloseReason Failure(string what, AmqpError? error, Exception? cause, bool isTransient = true) => new(
-        CloseInitiator.Transport,
-        new MessagingConnectionException($"Connection {_settings.Name} {what}.", error, isTransient, cause));
-
     private sealed class AbortCommand(ConnectionLoop loop, CloseReason reason) : ILoopCommand
     {
         public void Execute()
         {
-            loop.Stop(reason);
-            loop._isLost = true;
-            loop._transport.Abort();
+            loop.End(reason);
+            loop.Drop(reason);
         }
 
         public void Abandon(MessagingException cause)

@@ -13,6 +13,10 @@ internal interface ILoopListener : Amqp.Engine.IEngineEvents
     /// <returns>The next deadline in milliseconds of the loop's clock, or <see cref="long.MaxValue"/>.</returns>
     long CheckDeadlines(long now);
 
+    /// <summary>A line has ended.</summary>
+    /// <returns>Whether the loop goes on without one, and waits for the next; else it stops for the same reason.</returns>
+    bool OnLineEnded(CloseReason reason);
+
     /// <summary>The loop has ended; every pending operation ends with the reason.</summary>
     void OnStopped(CloseReason reason);
 }

@@ -19,11 +19,8 @@ internal static partial class LoopLog
     [LoggerMessage(EventId = 1005, Level = LogLevel.Debug, Message = "Connection {Connection}: the pending read ended: {Reason}")]
     public static partial void ReadEnded(ILogger logger, string connection, string reason);
 
-    [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "Connection attempt {Attempt} to {Endpoint} failed, next one in {Delay}: {Reason}")]
-    public static partial void AttemptFailed(ILogger logger, int attempt, string endpoint, TimeSpan delay, string reason);
-
-    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "A handler of StateChanged of connection {Connection} threw")]
-    public static partial void StateHandlerFailed(ILogger logger, string connection, Exception exception);
+    [LoggerMessage(EventId = 1007, Level = LogLevel.Warning, Message = "A handler of an event of connection {Connection} threw")]
+    public static partial void EventHandlerFailed(ILogger logger, string connection, Exception exception);
 
     [LoggerMessage(EventId = 1009, Level = LogLevel.Error, Message = "Connection {Connection}: AcceptSession threw; the session was refused")]
     public static partial void AcceptSessionFailed(ILogger logger, string connection, Exception exception);

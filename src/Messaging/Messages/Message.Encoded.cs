@@ -139,7 +139,7 @@ public sealed partial class Message
     private byte[] EncodeBare()
     {
         using AmqpWriter writer = new();
-        WriteBareLocked(writer);
+        WriteBareLocked(writer, duplicateId: null);
         return writer.WrittenSpan.ToArray();
     }
 }

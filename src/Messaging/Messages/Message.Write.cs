@@ -6,9 +6,14 @@ namespace Messaging;
 /// <content>Encoding: sections in the order of AMQP 1.0 part 3, 3.2; what was not decoded is passed on by its bytes.</content>
 public sealed partial class Message
 {
+    /// <summary>By this application property Artemis knows a message that it got before.</summary>
+    internal const string DuplicateIdProperty = "_AMQ_DUPL_ID";
+
     /// <summary>See <see cref="MessageEncoder.Encode"/>.</summary>
-    internal void Write(AmqpWriter writer)
+    internal void Write(AmqpWriter writer, string? duplicateId = null)
     {
+        if (duplicateId is not null && !IsSealed)
+            _ = ApplicationProperties; // where one more is to be written, the others must be known
         int start = writer.Length;
         bool decoded = (_state & (MessageState.AllDecoded | MessageState.Sealed)) == MessageState.AllDecoded;
         if (!decoded)
@@ -16,7 +21,7 @@ public sealed partial class Message
         try
         {
             WriteHeadLocked(writer);
-            WriteBareLocked(writer);
+            WriteBareLocked(writer, duplicateId);
         }
         catch
         {
@@ -60,7 +65,7 @@ public sealed partial class Message
         Composite.Write(writer, header);
     }
 
-    private void WriteBareLocked(AmqpWriter writer)
+    private void WriteBareLocked(AmqpWriter writer, string? duplicateId)
     {
         const MessageState Decoded = MessageState.TailDecoded | MessageState.BodyDecoded | MessageState.BodyGone;
         if (IsSealed || !Has(Decoded))
@@ -71,7 +76,7 @@ public sealed partial class Message
 
         bool tail = Has(MessageState.TailDecoded);
         if (tail)
-            WriteProperties(writer);
+            WriteProperties(writer, duplicateId);
         else
             WriteSourceLocked(writer, _map.BareStart, _map.BodyStart);
 
@@ -88,11 +93,11 @@ public sealed partial class Message
             WriteSourceLocked(writer, _map.BodyEnd, _map.End);
     }
 
-    private void WriteProperties(AmqpWriter writer)
+    private void WriteProperties(AmqpWriter writer, string? duplicateId)
     {
         if (_properties is { } properties && !properties.IsEmpty)
             Composite.Write(writer, properties.Value);
-        SectionWriter.WriteApplicationProperties(writer, _sections?.ApplicationProperties);
+        SectionWriter.WriteApplicationProperties(writer, _sections?.ApplicationProperties, duplicateId);
     }
 
     private void WriteSourceLocked(AmqpWriter writer, int start, int end)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.ObjectModel;
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 
@@ -22,20 +23,27 @@ internal static class SectionWriter
         writer.EndMap(scope, map.Count * 2);
     }
 
-    public static void WriteApplicationProperties(AmqpWriter writer, IDictionary<string, object?>? map)
+    public static void WriteApplicationProperties(AmqpWriter writer, IDictionary<string, object?>? map, string? duplicateId)
     {
-        if (map is not { Count: > 0 })
+        bool isMarked = duplicateId is not null && map?.ContainsKey(Message.DuplicateIdProperty) != true;
+        if (map is not { Count: > 0 } && !isMarked)
             return;
         writer.WriteDescriptor(Codes.ApplicationProperties);
         CompoundScope scope = writer.BeginMap();
-        foreach ((string key, object? value) in map)
+        foreach ((string key, object? value) in map ?? ReadOnlyDictionary<string, object?>.Empty)
         {
             BodyTypes.CheckApplicationProperty(key, value);
             writer.WriteString(key);
             writer.WriteValue(value);
         }
 
-        writer.EndMap(scope, map.Count * 2);
+        if (isMarked)
+        {
+            writer.WriteString(Message.DuplicateIdProperty);
+            writer.WriteString(duplicateId!);
+        }
+
+        writer.EndMap(scope, ((map?.Count ?? 0) + (isMarked ? 1 : 0)) * 2);
     }
 
     public static void WriteBody(AmqpWriter writer, MessageBodyKind kind, object? body)

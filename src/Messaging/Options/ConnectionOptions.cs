@@ -10,12 +10,16 @@ public sealed class ConnectionOptions
     /// <value><c>amqp://localhost:5672</c>.</value>
     public string Url { get; set; } = "amqp://localhost:5672";
 
+    /// <summary>More servers, tried in this order when those before cannot be reached: <c>Failover = ["amqp://beta.example.com"]</c>. A server may name still more in its <c>open</c> (<c>failover-server-list</c>).</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<EndpointOptions> Failover { get; set; } = [];
+
     /// <summary>The user name; it wins over the URL's.</summary>
     /// <value><see langword="null"/>: that of the URL, else anonymous.</value>
     public string? User { get; set; }
 
     /// <summary>The password of <see cref="User"/>. Never logged, traced or printed.</summary>
-    /// <value><see langword="null"/>: that of the URL.</value>
+    /// <value><see langword="null"/>: that of the URL, else none.</value>
     public string? Password { get; set; }
 
     /// <summary>The container id of this connection.</summary>
@@ -30,17 +34,55 @@ public sealed class ConnectionOptions
     /// <value><see langword="true"/>.</value>
     public bool SaslEnabled { get; set; } = true;
 
-    /// <summary>The SASL mechanisms that may be used: ANONYMOUS, PLAIN.</summary>
-    /// <value><see langword="null"/>: every one that the credentials allow.</value>
+    /// <summary>Gives user, password or token at each attempt; it wins over <see cref="User"/> and the URL.</summary>
+    /// <value><see langword="null"/>.</value>
+    public ICredentialProvider? CredentialProvider { get; set; }
+
+    /// <summary>TLS, for <c>amqps</c>.</summary>
+    /// <value><see langword="null"/>: the defaults of <see cref="TlsOptions"/>.</value>
+    public TlsOptions? Tls { get; set; }
+
+    /// <summary>Claims-based security.</summary>
+    /// <value><see langword="null"/>: not used.</value>
+    public CbsOptions? Cbs { get; set; }
+
+    /// <summary>SASL mechanisms of the application's own, the strongest first; they go before those of the SDK.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<ISaslClientMechanism> CustomMechanisms { get; set; } = [];
+
+    /// <summary>The SASL mechanisms that may be used.</summary>
+    /// <value><see langword="null"/>: every one that the credentials allow; GSSAPI only when it is named here.</value>
     public IReadOnlyCollection<string>? AllowedMechanisms { get; set; }
 
     /// <summary>Whether mechanisms that show the password to whoever listens (PLAIN) may be used on an unencrypted connection, loopback included.</summary>
     /// <value><see langword="false"/>.</value>
     public bool AllowInsecureMechanisms { get; set; }
 
-    /// <summary>Whether opening is tried again after a failure that may pass.</summary>
+    /// <summary>Whether a connection that could not be opened or was lost is opened again, as <see cref="Recovery"/> says. Without it the servers are tried once.</summary>
     /// <value><see langword="true"/>.</value>
     public bool Reconnect { get; set; } = true;
+
+    /// <summary>How a lost connection is opened anew.</summary>
+    /// <value>The defaults of <see cref="RecoveryOptions"/>.</value>
+    public RecoveryOptions Recovery { get; set; } = new();
+
+    /// <summary>How many sends are queued while the connection is lost; further ones wait for it outside the queue, in their calls.</summary>
+    /// <value>10,000. Range 1 to 100,000,000.</value>
+    [Range(1, 100_000_000)]
+    public int MaxPendingSends { get; set; } = 10_000;
+
+    /// <summary>How many bytes of messages are queued while the connection is lost, as <see cref="MaxPendingSends"/>; one message is let in whatever its size.</summary>
+    /// <value>64 MiB. At least 1.</value>
+    [Range(1, long.MaxValue)]
+    public long MaxPendingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>When links that do nothing are reported.</summary>
+    /// <value>The defaults of <see cref="WatchdogOptions"/>; <see langword="null"/>: never.</value>
+    public WatchdogOptions? Watchdog { get; set; } = new();
+
+    /// <summary>How long one attempt at one server may take, from the first packet to its <c>open</c>.</summary>
+    /// <value>15 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long opening may take in all, attempts and delays included. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <value>30 seconds. Above zero.</value>
@@ -82,19 +124,51 @@ public sealed class ConnectionOptions
 
     /// <summary>The scheme and host without the password.</summary>
     /// <returns>A text that is safe to log.</returns>
-    public override string ToString() => ConnectionUrl.TryParse(Url, out ConnectionUrl? url) ? url.ToString() : "(malformed URL)";
+    public override string ToString() => ConnectionUrl.TryParse(Url, out ConnectionUrl url) ? url.ToString() : "(malformed URL)";
 
     internal ConnectionOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
-        _ = ConnectionUrl.Parse(Url);
+        ArgumentNullException.ThrowIfNull(Failover);
+        ArgumentNullException.ThrowIfNull(Recovery);
+        _ = ConnectionUrl.ParseServer(Url);
         Require.Range(MaxFrameSize, 512, 16 * 1024 * 1024);
         Require.Range(ChannelMax, 0, ushort.MaxValue);
         Require.PositiveOrInfinite(ConnectTimeout);
+        Require.PositiveOrInfinite(HandshakeTimeout);
         Require.PositiveOrInfinite(OperationTimeout);
         Require.PositiveOrInfinite(WriteTimeout);
         Require.IdleTimeout(IdleTimeout);
+        Require.Range(MaxPendingSends, 1, 100_000_000);
+        Require.Range(MaxPendingBytes, 1, long.MaxValue);
         Require.NotEmpty(ContainerId);
-        return (ConnectionOptions)MemberwiseClone();
+        ArgumentNullException.ThrowIfNull(CustomMechanisms);
+        Require.MechanismNames(AllowedMechanisms);
+        Require.MechanismNames(CustomMechanisms.Select(static mechanism => mechanism?.Name), isUpperCase: true, nameof(CustomMechanisms));
+        var copy = (ConnectionOptions)MemberwiseClone();
+        copy.Cbs = Cbs?.Freeze();
+        copy.Tls = Tls?.Freeze();
+        copy.Cbs = Cbs?.Freeze();
+        copy.Recovery = Recovery.Freeze();
+        copy.Watchdog = Watchdog?.Freeze();
+        copy.Failover = [.. Failover.Select(endpoint => endpoint.Freeze())];
+        return copy;
+    }
+
+    /// <summary>The address of links without one, when the URL names none: that of the first URL.</summary>
+    internal string? FallbackAddress { get; private set; }
+
+    /// <summary>The same for another server. A user belongs to where it stands: the endpoint's, its URL's, else that of these options.</summary>
+    internal ConnectionOptions For(EndpointOptions endpoint)
+    {
+        bool hasUser = endpoint.User is not null || ConnectionUrl.Parse(endpoint.Url).User is not null;
+        var copy = (ConnectionOptions)MemberwiseClone();
+        copy.Url = endpoint.Url;
+        copy.FallbackAddress = FallbackAddress ?? ConnectionUrl.Parse(Url).Path;
+        copy.User = hasUser ? endpoint.User : User;
+        copy.Password = hasUser ? endpoint.Password : Password;
+        copy.VirtualHost = endpoint.VirtualHost ?? VirtualHost;
+        copy.Tls = endpoint.Tls ?? Tls;
+        return copy;
     }
 }

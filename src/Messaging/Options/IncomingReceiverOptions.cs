@@ -41,6 +41,10 @@ public sealed class IncomingReceiverOptions
     /// <value><see langword="null"/>: none.</value>
     public IReadOnlyDictionary<Symbol, object?>? Properties { get; set; }
 
+    /// <summary>What this side considers unsettled of an earlier attach of the link, by delivery tag (part 2, 2.6.13): the answer to <see cref="IIncomingLink.Unsettled"/>. What does not fit into a frame is left out, and the map marked as incomplete.</summary>
+    /// <value><see langword="null"/>: nothing is resumed.</value>
+    public IReadOnlyDictionary<ReadOnlyMemory<byte>, DeliveryState?>? Unsettled { get; set; }
+
     internal IncomingReceiverOptions Freeze()
     {
         Require.Range(CreditWindow, 0, 1_000_000);

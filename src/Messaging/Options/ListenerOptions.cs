@@ -6,7 +6,7 @@ namespace Messaging;
 /// <summary>Options of a listener. A copy is taken when it starts.</summary>
 public sealed class ListenerOptions
 {
-    /// <summary>Where to listen: <c>amqp://host:port</c>, where <c>localhost</c> is loopback, <c>0.0.0.0</c> and <c>[::]</c> every interface, and port 0 one of the system's choice; or <c>inproc://name</c>.</summary>
+    /// <summary>Where to listen: <c>amqp://host:port</c> or <c>amqps://host:port</c>, where <c>localhost</c> is loopback, <c>0.0.0.0</c> and <c>[::]</c> every interface, and port 0 one of the system's choice; or <c>inproc://name</c>.</summary>
     /// <value><c>amqp://localhost:5672</c>.</value>
     public string Url { get; set; } = "amqp://localhost:5672";
 
@@ -18,11 +18,49 @@ public sealed class ListenerOptions
     /// <value><see langword="true"/>.</value>
     public bool AllowAnonymous { get; set; } = true;
 
-    /// <summary>Checks a user name and password (SASL PLAIN). Compare in constant time; say the same for an unknown user and for a wrong password.</summary>
-    /// <value><see langword="null"/>: PLAIN is not offered.</value>
+    /// <summary>Checks a user name and password (SASL PLAIN). Compare in constant time; say the same for an unknown user and for a wrong password. It wins over <see cref="Users"/>.</summary>
+    /// <value><see langword="null"/>: passwords are checked against <see cref="Users"/>; without those PLAIN is not offered.</value>
     public Func<string, string, CancellationToken, ValueTask<bool>>? AuthenticatePlain { get; set; }
 
-    /// <summary>Whether PLAIN is offered on an unencrypted connection, loopback included.</summary>
+    /// <summary>The users that may log in by PLAIN or SCRAM.</summary>
+    /// <value><see langword="null"/>: none.</value>
+    public ISaslUserStore? Users { get; set; }
+
+    /// <summary>Gives the identity of a client that logs in with its certificate (EXTERNAL); <see langword="null"/> refuses it.</summary>
+    /// <value><see langword="null"/>: the certificate's subject common name, else its whole subject.</value>
+    public Func<System.Security.Cryptography.X509Certificates.X509Certificate2, string?>? CertificateIdentity { get; set; }
+
+    /// <summary>Checks an access token (OAUTHBEARER, XOAUTH2) and gives the identity behind it; <see langword="null"/> refuses it.</summary>
+    /// <value><see langword="null"/>: tokens are not taken.</value>
+    public Func<string, CancellationToken, ValueTask<string?>>? AuthenticateToken { get; set; }
+
+    /// <summary>Whether Kerberos (GSSAPI) is offered; the keytab is the system's (<c>KRB5_KTNAME</c>).</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool AllowKerberos { get; set; }
+
+    /// <summary>SASL mechanisms of the application's own.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<ISaslServerMechanism> CustomMechanisms { get; set; } = [];
+
+    /// <summary>The SASL mechanisms that may be offered.</summary>
+    /// <value><see langword="null"/>: every one that the other options make possible.</value>
+    public IReadOnlyCollection<string>? AllowedMechanisms { get; set; }
+
+    /// <summary>TLS; needed for <c>amqps</c>.</summary>
+    /// <value><see langword="null"/>: clear text.</value>
+    public ListenerTlsOptions? Tls { get; set; }
+
+    /// <summary>Decides whether a peer that has logged in may open a connection; when not, it is refused with <c>amqp:unauthorized-access</c>. Only one that may is seen by <see cref="IListener.AcceptAllAsync"/>.</summary>
+    /// <value><see langword="null"/>: every peer may.</value>
+    /// <remarks>Called on the thread pool. What it throws is logged and refuses the connection. The token is cancelled when <see cref="DecisionTimeout"/> is over or the peer is gone. To refuse with another error, call <see cref="IIncomingConnection.RefuseAsync"/> in the hook.</remarks>
+    public Func<IIncomingConnection, CancellationToken, ValueTask<bool>>? AuthorizeConnection { get; set; }
+
+    /// <summary>Decides whether a peer may attach a link to an address; when not, the link is refused with <c>amqp:unauthorized-access</c>. Only one that may is seen by <see cref="IConnection.IncomingLinksAsync"/>.</summary>
+    /// <value><see langword="null"/>: every peer may.</value>
+    /// <remarks>Called on the thread pool, several calls at a time, for every address: dynamic nodes, the anonymous terminus, <c>$management</c> and <c>$cbs</c> too. What it throws is logged and refuses the link; the connection lives. The token is cancelled when <see cref="DecisionTimeout"/> is over or the connection has ended.</remarks>
+    public Func<LinkAuthorization, CancellationToken, ValueTask<bool>>? AuthorizeLink { get; set; }
+
+    /// <summary>Whether mechanisms that show a password or token (PLAIN, OAUTHBEARER, XOAUTH2) are offered on an unencrypted connection, loopback included.</summary>
     /// <value><see langword="false"/>.</value>
     public bool AllowInsecureMechanisms { get; set; }
 
@@ -34,7 +72,7 @@ public sealed class ListenerOptions
     /// <value>15 seconds. Above zero.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the application may take to accept or refuse a connection or a link; then it is refused.</summary>
+    /// <summary>How long the application may take to accept or refuse a connection or a link, <see cref="AuthorizeConnection"/> and <see cref="AuthorizeLink"/> included; then it is refused.</summary>
     /// <value>30 seconds. Above zero.</value>
     public TimeSpan DecisionTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -65,6 +103,11 @@ public sealed class ListenerOptions
     [Range(0, ushort.MaxValue)]
     public int ChannelMax { get; set; } = 255;
 
+    /// <summary>How many sessions and links a peer may begin and end within 10 seconds without a message in either direction; one more closes its connection with <c>amqp:resource-limit-exceeded</c>. 0 for any number.</summary>
+    /// <value>5,000. Range 0 to 1,000,000.</value>
+    [Range(0, 1_000_000)]
+    public int MaxChurn { get; set; } = 5_000;
+
     /// <summary>The capabilities offered in <c>open</c>.</summary>
     /// <value>Empty.</value>
     public IReadOnlyList<Symbol> OfferedCapabilities { get; set; } = [];
@@ -76,8 +119,11 @@ public sealed class ListenerOptions
     internal ListenerOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
-        _ = ConnectionUrl.Parse(Url);
+        string scheme = ConnectionUrl.Parse(Url).Scheme;
         Require.NotEmpty(ContainerId);
+        ArgumentNullException.ThrowIfNull(CustomMechanisms);
+        Require.MechanismNames(AllowedMechanisms);
+        Require.MechanismNames(CustomMechanisms.Select(static mechanism => mechanism?.Name), isUpperCase: true, nameof(CustomMechanisms));
         Require.PositiveOrInfinite(HandshakeTimeout);
         Require.PositiveOrInfinite(DecisionTimeout);
         Require.PositiveOrInfinite(OperationTimeout);
@@ -86,6 +132,12 @@ public sealed class ListenerOptions
         Require.Range(MaxConnections, 1, 1_000_000);
         Require.Range(MaxFrameSize, 512, 16 * 1024 * 1024);
         Require.Range(ChannelMax, 0, ushort.MaxValue);
-        return (ListenerOptions)MemberwiseClone();
+        Require.Range(MaxChurn, 0, 1_000_000);
+        if (scheme == ConnectionUrl.Amqps && Tls is null)
+            throw new ArgumentException("An 'amqps' listener needs a certificate: set Tls.Certificate or Tls.ServerCertificate.", nameof(Tls));
+
+        var copy = (ListenerOptions)MemberwiseClone();
+        copy.Tls = Tls?.Freeze(scheme);
+        return copy;
     }
 }

@@ -18,7 +18,7 @@ public sealed class MessagingClientOptions
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>The connection of <see cref="IMessagingClient.GetConnectionAsync"/> and of <see cref="IMessagingClient.ConnectAsync(CancellationToken)"/>.</summary>
-    /// <value><see langword="null"/>: the defaults of <see cref="ConnectionOptions"/>.</value>
+    /// <value><see langword="null"/>: what the file connect.json says each time that a connection is opened; see <see cref="IMessagingClient.ConnectAsync(CancellationToken)"/>.</value>
     public ConnectionOptions? Connection { get; set; }
 
     /// <summary>Checks these options and those of <see cref="Connection"/>, as <see cref="MessagingClient(MessagingClientOptions)"/> does; opens nothing.</summary>

@@ -14,6 +14,12 @@ internal static class Require
             throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be from {minimum} to {maximum}.");
     }
 
+    public static void Fraction(double value, double minimum, double maximum, [CallerArgumentExpression(nameof(value))] string? name = null)
+    {
+        if (!(value >= minimum && value <= maximum)) // not a number is neither
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be from {minimum} to {maximum}.");
+    }
+
     public static void PositiveOrInfinite(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
         if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
@@ -22,8 +28,22 @@ internal static class Require
 
     public static void IdleTimeout(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if (value != TimeSpan.Zero && (value < ShortestIdle || value > LongestIdle))
+        if (!IsIdleTimeout(value))
             throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be zero for none, or from {ShortestIdle} to {LongestIdle}.");
+    }
+
+    public static bool IsIdleTimeout(TimeSpan value) => value == TimeSpan.Zero || (value >= ShortestIdle && value <= LongestIdle);
+
+    /// <summary>RFC 4422, 3.1: 1 to 20 of A-Z, 0-9, hyphen and underscore; lower case is taken for what is only compared.</summary>
+    public static void MechanismNames(IEnumerable<string?>? names, bool isUpperCase = false, [CallerArgumentExpression(nameof(names))] string? name = null)
+    {
+        foreach (string? mechanism in names ?? [])
+        {
+            bool isRight = mechanism is { Length: >= 1 and <= 20 }
+                && mechanism.All(c => char.IsAsciiLetterUpper(c) || (!isUpperCase && char.IsAsciiLetterLower(c)) || char.IsAsciiDigit(c) || c is '-' or '_');
+            if (!isRight)
+                throw new ArgumentException($"{name} has '{mechanism}', which is no name of a SASL mechanism: 1 to 20 of A-Z, 0-9, hyphen and underscore.", name);
+        }
     }
 
     public static void NotEmpty(string? value, [CallerArgumentExpression(nameof(value))] string? name = null)

@@ -25,6 +25,14 @@ public sealed class SenderOptions
     /// <value><see cref="ReceiverSettleMode.First"/>.</value>
     public ReceiverSettleMode ReceiverSettleMode { get; set; } = ReceiverSettleMode.First;
 
+    /// <summary>What becomes of messages that were sent and not settled when the connection is lost.</summary>
+    /// <value><see cref="ConnectionLossBehavior.Resend"/>.</value>
+    public ConnectionLossBehavior OnConnectionLoss { get; set; } = ConnectionLossBehavior.Resend;
+
+    /// <summary>Whether each message is marked with a unique application property <c>_AMQ_DUPL_ID</c>, by which Artemis drops a message that it gets twice after a lost connection. A message that has the property keeps it.</summary>
+    /// <value><see langword="false"/>.</value>
+    public bool DuplicateDetection { get; set; }
+
     /// <summary>The capabilities desired in <c>attach</c>.</summary>
     /// <value>Empty.</value>
     public IReadOnlyList<Symbol> DesiredCapabilities { get; set; } = [];

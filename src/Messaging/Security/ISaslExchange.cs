@@ -20,4 +20,7 @@ internal interface ISaslExchange
 
     /// <summary>Client: the end of the exchange.</summary>
     void OnOutcome(byte code, ReadOnlyMemory<byte> additionalData);
+
+    /// <summary>The connection has ended: what still runs is cancelled, and its answer never reaches an engine. Any number of times.</summary>
+    void Stop();
 }

@@ -1,92 +1,114 @@
-using System.Text;
 using Messaging.Amqp;
-using Messaging.Amqp.Framing;
 using Messaging.Client;
 using Messaging.Loop;
+using Messaging.Security.Mechanisms;
 
 namespace Messaging.Security;
 
-/// <summary>The client's side: chooses by our own order of strength among what both sides allow, whatever order the server lists.</summary>
-internal sealed class SaslClient(ConnectionLoop loop, Credentials? credentials, IReadOnlyCollection<string>? allowed, bool isPlainSafe, string? hostname) : ISaslExchange
+/// <summary>The client's side: chooses by our own order of strength among what both sides allow, whatever order the server lists, and runs the mechanism.</summary>
+internal sealed class SaslClient(ConnectionLoop loop, ConnectionOptions options, ConnectionUrl url, SaslCredentials? credentials) : SaslExchange(loop)
 {
+    private const byte Ok = 0;
     private const byte Auth = 1;
     private const byte SysTemp = 4;
 
-    public void OnMechanisms(Symbol[] offered)
+    private string? _mechanism;
+    private ISaslClientExchange? _exchange;
+
+    public override void OnMechanisms(Symbol[] offered) => Run(token => StartAsync(offered, token), Init);
+
+    public override void OnChallenge(ReadOnlySpan<byte> challenge)
     {
-        var reasons = new List<string>();
-        if (TryChoose(offered, reasons) is not { } mechanism)
+        byte[] copy = challenge.ToArray();
+        Run(token => RespondAsync(copy, token), response => Engine.SaslResponse(response));
+    }
+
+    public override void OnOutcome(byte code, ReadOnlyMemory<byte> additionalData)
+    {
+        if (code != Ok)
         {
-            Fail($"The peer offers {List(offered)}; none can be used: {string.Join("; ", reasons)}.", isTransient: false);
+            Fail(Refusal(code));
             return;
         }
 
-        byte[] response = mechanism == SaslMechanismNames.Plain ? credentials!.ToPlainMessage() : Encoding.UTF8.GetBytes("anonymous");
-        loop.Engine.SaslInit(mechanism, response, hostname);
-    }
-
-    public void OnChallenge(ReadOnlySpan<byte> challenge) => Fail("The peer sent a challenge, which neither PLAIN nor ANONYMOUS has.", isTransient: false);
-
-    public void OnOutcome(byte code, ReadOnlyMemory<byte> additionalData)
-    {
-        if (code == 0)
+        try
+        {
+            _exchange!.Complete(additionalData);
+        }
+        catch (Exception exception)
+        {
+            OnFault(exception);
             return;
-        string user = credentials is null ? "without a user" : $"of user '{credentials.User}'";
-        Fail(
-            code == Auth
-                ? $"The peer refused the login {user} (outcome 1, auth). Check the user name and the password."
-                : $"The peer could not authenticate the login {user} (outcome {code}, {(code == SysTemp ? "a passing fault; try again later" : "a fault at the peer")}).",
-            isTransient: code == SysTemp);
+        }
+
+        SecurityLog.Authenticated(Loop.Settings.Logger, Name, _mechanism!);
+        Stop();
     }
 
-    public void OnInit(in SaslInit init) => throw new InvalidOperationException("A client receives no sasl-init.");
-
-    public void OnResponse(ReadOnlySpan<byte> response) => throw new InvalidOperationException("A client receives no sasl-response.");
-
-    private Symbol? TryChoose(Symbol[] offered, List<string> reasons)
+    protected override void OnFault(Exception exception) => Fail(exception switch
     {
-        if (IsAllowed(SaslMechanismNames.Plain, offered, reasons) && IsPlainUsable(reasons))
-            return SaslMechanismNames.Plain;
-        if (IsAllowed(SaslMechanismNames.Anonymous, offered, reasons) && IsAnonymousUsable(reasons))
-            return SaslMechanismNames.Anonymous;
-        return null;
-    }
+        SaslException own => own,
+        MessagingException other => new SaslException(SaslFailure.MechanismFailed, other.Message, other.Error, other.IsTransient, other),
+        // The text of an exception that is not ours may hold anything, the secret included.
+        _ => new SaslException(
+            SaslFailure.MechanismFailed,
+            $"The mechanism {_mechanism} failed ({exception.GetType().Name}).",
+            isTransient: exception is IOException or TimeoutException or System.Net.Sockets.SocketException or HttpRequestException),
+    });
 
-    private bool IsAllowed(Symbol mechanism, Symbol[] offered, List<string> reasons)
+    protected override void Release() => _exchange?.Dispose();
+
+    private async ValueTask<byte[]?> StartAsync(Symbol[] offered, CancellationToken cancellationToken)
     {
-        if (!offered.Contains(mechanism))
-            return false;
-        if (allowed is null || allowed.Contains(mechanism.Value, StringComparer.OrdinalIgnoreCase))
-            return true;
-        reasons.Add($"{mechanism} is not among AllowedMechanisms");
-        return false;
+        var choice = MechanismChoice.Make(options, Context(offered));
+        (_mechanism, _exchange) = (choice.Mechanism, choice.Exchange);
+        byte[]? response = await _exchange.StartAsync(cancellationToken).ConfigureAwait(false);
+        RequireLength(response?.Length ?? 0);
+        return response;
     }
 
-    private bool IsPlainUsable(List<string> reasons)
+    private void Init(byte[]? response) => Engine.SaslInit(_mechanism!, response, ClientRole.Hostname(options, url));
+
+    private async ValueTask<byte[]> RespondAsync(byte[] challenge, CancellationToken cancellationToken)
     {
-        if (credentials is null)
-            reasons.Add("PLAIN needs a user and a password");
-        else if (!isPlainSafe)
-            reasons.Add("PLAIN would show the password on an unencrypted connection: use TLS, or set AllowInsecureMechanisms to allow it");
-        else
-            return true;
-        return false;
+        byte[] response = await _exchange!.RespondAsync(challenge, cancellationToken).ConfigureAwait(false) ?? [];
+        RequireLength(response.Length);
+        return response;
     }
 
-    private bool IsAnonymousUsable(List<string> reasons)
+    private SaslClientContext Context(Symbol[] offered) => new()
     {
-        if (credentials is null)
-            return true;
-        reasons.Add("ANONYMOUS is not used when a user is given");
-        return false;
-    }
+        Host = url.Host,
+        VirtualHost = ClientRole.Hostname(options, url),
+        Port = url.Port,
+        Credentials = credentials,
+        IsEncrypted = Transport.IsSecure || Transport.IsInProcess,
+        HasClientCertificate = Transport.Security?.HasLocalCertificate == true,
+        ServerEndPointBinding = Transport.Security?.ServerEndPointBinding ?? default,
+        OfferedMechanisms = [.. offered.Select(static mechanism => mechanism.Value)],
+    };
 
-    private void Fail(string why, bool isTransient)
+    private SaslException Refusal(byte code)
     {
-        loop.Stop(new CloseReason(CloseInitiator.Remote, new SaslException(
-            $"Connection {loop.Settings.Name}: authentication failed. {why}", new AmqpError(ErrorCondition.UnauthorizedAccess), isTransient)));
-        loop.Engine.Close(null);
+        string who = credentials?.User is { } user ? $"the login of user '{user}'" : "the login";
+        string how = $"by {_mechanism}{(_exchange?.Explanation is { } said ? $": {said}" : "")}";
+        return code switch
+        {
+            Auth => new SaslException(SaslFailure.CredentialsRefused, $"The peer refused {who} {how} (outcome 1, auth). Check the credentials, and what the user may do at the server."),
+            SysTemp => new SaslException(SaslFailure.ServerUnavailable, $"The peer could not decide about {who} {how} (outcome 4, a passing fault). Try again later."),
+            _ => new SaslException(SaslFailure.ServerFault, $"The peer could not decide about {who} {how} (outcome {code}, a fault at the peer). See its log."),
+        };
     }
 
-    private static string List(Symbol[] mechanisms) => mechanisms.Length == 0 ? "no mechanism" : string.Join(", ", mechanisms);
+    /// <summary>Ends the connection; a mechanism does not know which one it is, so that its words are given the name here.</summary>
+    private void Fail(SaslException why)
+    {
+        Loop.Stop(new CloseReason(CloseInitiator.Remote, new SaslException(
+            why.Failure,
+            $"Connection {Name}: authentication failed. {why.Message}",
+            why.Error ?? new AmqpError(ErrorCondition.UnauthorizedAccess),
+            why.IsTransient,
+            why.InnerException)));
+        Engine.Close(null);
+    }
 }

@@ -5,7 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Transport;
 
 /// <summary>Takes connections from one listening socket until it is told to stop. Nothing that a connection does, and no shortage, ends it.</summary>
-internal sealed class AcceptLoop(string url, TransportSettings settings, Func<CancellationToken, ValueTask<Socket>> accept, ChannelWriter<ITransport> accepted)
+/// <param name="url">The listener, for logs.</param>
+/// <param name="settings">The logger, the clock and the buffer sizes.</param>
+/// <param name="accept">Takes the next connection.</param>
+/// <param name="accepted">Where the transports go.</param>
+/// <param name="wrap">Makes a transport of a socket, and closes the socket when it cannot; by default one in clear text.</param>
+internal sealed class AcceptLoop(
+    string url, TransportSettings settings, Func<CancellationToken, ValueTask<Socket>> accept, ChannelWriter<ITransport> accepted, Func<Socket, ITransport>? wrap = null)
 {
     public async Task RunAsync(CancellationToken stop)
     {
@@ -14,7 +20,7 @@ internal sealed class AcceptLoop(string url, TransportSettings settings, Func<Ca
             try
             {
                 Socket socket = await accept(stop).ConfigureAwait(false);
-                StreamTransport transport = StreamTransport.FromSocket(socket, settings);
+                ITransport transport = wrap is null ? StreamTransport.FromSocket(socket, settings) : wrap(socket);
                 TransportLog.Accepted(settings.Logger, url, transport.RemoteEndPoint);
                 await HandOverAsync(transport, stop).ConfigureAwait(false);
             }
@@ -43,7 +49,7 @@ internal sealed class AcceptLoop(string url, TransportSettings settings, Func<Ca
         error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit or SocketError.SystemNotReady
             or SocketError.NetworkDown or SocketError.AccessDenied or SocketError.InvalidArgument or SocketError.NotSocket or SocketError.SocketError;
 
-    private async ValueTask HandOverAsync(StreamTransport transport, CancellationToken stop)
+    private async ValueTask HandOverAsync(ITransport transport, CancellationToken stop)
     {
         try
         {

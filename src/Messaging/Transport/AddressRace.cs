@@ -11,6 +11,7 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
     private readonly List<(IPEndPoint EndPoint, Task<Socket> Attempt)> _running = [];
     private readonly List<(IPEndPoint EndPoint, Exception Cause)> _failed = [];
 
+    /// <summary>Races them. May be called again with other addresses: the failures add up.</summary>
     public async Task<Socket> RunAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -33,6 +34,9 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
 
         return winner ?? throw Unreachable();
     }
+
+    /// <summary>The winner turned out to be no good.</summary>
+    public void Failed(IPEndPoint endPoint, Exception cause) => _failed.Add((endPoint, cause));
 
     /// <summary>IPv6 and IPv4 in turn, beginning with the family that the system put first (RFC 8305, 4).</summary>
     internal static List<IPAddress> Interleave(IReadOnlyList<IPAddress> addresses)
@@ -98,9 +102,12 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
             await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (attempt.IsCompletedSuccessfully) (await attempt.ConfigureAwait(false)).Dispose();
         }
+
+        _running.Clear();
     }
 
-    private MessagingConnectionException Unreachable()
+    /// <summary>Every address with its reason.</summary>
+    public MessagingConnectionException Unreachable()
     {
         string tried = Describe(new StringBuilder(), withRunning: false);
         return new MessagingConnectionException($"Cannot connect to {url.Endpoint}: {tried}. Check that a server listens there and that nothing between refuses it.", innerException: _failed[^1].Cause);

@@ -23,7 +23,10 @@ internal interface ITransport : IDuplexPipe, IAsyncDisposable
     string RemoteEndPoint { get; }
 
     /// <summary>Whether the bytes are encrypted.</summary>
-    bool IsSecure { get; }
+    bool IsSecure => Security is not null;
+
+    /// <summary>What TLS found out; null without TLS.</summary>
+    TransportSecurity? Security { get; }
 
     /// <summary>Whether both sides are in this process, so that nobody can listen in between.</summary>
     bool IsInProcess { get; }

@@ -31,7 +31,7 @@ internal sealed class InProcessTransport : ITransport
 
     public string RemoteEndPoint { get; }
 
-    public bool IsSecure => false;
+    public TransportSecurity? Security => null;
 
     public bool IsInProcess => true;
 

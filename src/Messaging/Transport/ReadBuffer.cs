@@ -19,6 +19,9 @@ internal struct ReadBuffer(int maximum)
 
     public readonly bool HasUnexamined => _end > _examined;
 
+    /// <summary>Whether anything was ever received.</summary>
+    public bool HasBeenFilled { get; private set; }
+
     public readonly ReadOnlySequence<byte> Content => new(_array, _start, _end - _start);
 
     /// <summary>Room for the next receive. Moves and replaces what <see cref="Content"/> gave out before.</summary>
@@ -42,6 +45,7 @@ internal struct ReadBuffer(int maximum)
     public void Commit(int count)
     {
         _end += count;
+        HasBeenFilled = true;
         _filled = _end == _array.Length;
     }
 

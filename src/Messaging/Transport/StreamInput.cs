@@ -27,13 +27,19 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
     private bool _ended;
     private bool _completed;
 
-    public StreamInput(Stream stream, StreamTransport owner, int bufferSize)
+    public StreamInput(Stream stream, StreamTransport owner, int bufferSize, ReadOnlySpan<byte> first = default)
     {
         _stream = stream;
         _owner = owner;
         _onReceived = OnReceived; // made once: a read must not allocate
         _buffer = new ReadBuffer(bufferSize);
+        if (first.IsEmpty) return;
+        first.CopyTo(_buffer.GetRoom().Span);
+        _buffer.Commit(first.Length);
     }
+
+    /// <summary>Whether anything came in.</summary>
+    public bool HasReceived => _buffer.HasBeenFilled;
 
     /// <summary>Whether a receive is under way; then nobody else may read the socket.</summary>
     public bool IsReceiving
@@ -152,7 +158,7 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
         {
             _receive = _stream.ReadAsync(_buffer.GetRoom()).ConfigureAwait(false).GetAwaiter();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             _failure = _owner.Explain(e);
             return;
@@ -173,8 +179,9 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
         try
         {
             int count = _receive.GetResult();
-            if (count == 0) _ended = true;
-            else _buffer.Commit(count);
+            if (count > 0) _buffer.Commit(count);
+            else if (_owner.ExplainEnd() is { } failure) _failure = failure;
+            else _ended = true;
         }
         catch (Exception e) // whatever the stream throws ends the read; letting it out here would end the process
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Threading.Tasks.Sources;
 
 namespace Messaging.Transport;
@@ -119,7 +120,7 @@ internal sealed class StreamOutput : PipeWriter, IValueTaskSource<FlushResult>
                 return default;
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or AuthenticationException)
         {
             return ValueTask.FromException<FlushResult>(_owner.Explain(e));
         }

@@ -1,13 +1,12 @@
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace Messaging.Transport;
 
-/// <summary>A transport over a socket. The bytes go through <see cref="Stream"/>, which is the seam: a <see cref="NetworkStream"/> now, an SslStream over it later.</summary>
+/// <summary>A transport over a socket. The bytes go through <see cref="Stream"/>, which is the seam: a <see cref="NetworkStream"/>, or an <see cref="SslStream"/> over it.</summary>
 internal sealed class StreamTransport : ITransport
 {
-    private const int MaxLingerBytes = 4 * 1024 * 1024;
     private const int Open = 0, Closed = 1, IsAborted = 2;
 
     private readonly Socket _socket;
@@ -17,15 +16,21 @@ internal sealed class StreamTransport : ITransport
     private readonly StreamOutput _output;
     private int _state;
 
-    public StreamTransport(Socket socket, Stream stream, TransportSettings settings, bool isSecure = false)
+    /// <summary>Takes over a stream.</summary>
+    /// <param name="socket">The socket below it.</param>
+    /// <param name="stream">The stream; it owns the socket.</param>
+    /// <param name="settings">Buffer sizes and times.</param>
+    /// <param name="security">What TLS found out; null for clear text.</param>
+    /// <param name="first">Bytes that were read already and come first.</param>
+    public StreamTransport(Socket socket, Stream stream, TransportSettings settings, TransportSecurity? security = null, ReadOnlyMemory<byte> first = default)
     {
         _socket = socket;
         _stream = stream;
         _settings = settings;
-        IsSecure = isSecure;
+        Security = security;
         LocalEndPoint = TransportErrors.Format(socket.LocalEndPoint);
         RemoteEndPoint = TransportErrors.Format(socket.RemoteEndPoint);
-        _input = new StreamInput(stream, this, settings.ReadBufferSize);
+        _input = new StreamInput(stream, this, settings.ReadBufferSize, first.Span);
         _output = new StreamOutput(stream, this);
     }
 
@@ -37,7 +42,7 @@ internal sealed class StreamTransport : ITransport
 
     public string RemoteEndPoint { get; }
 
-    public bool IsSecure { get; }
+    public TransportSecurity? Security { get; }
 
     public bool IsInProcess => false;
 
@@ -46,10 +51,7 @@ internal sealed class StreamTransport : ITransport
     {
         try
         {
-            socket.NoDelay = true; // the loop batches by itself; Nagle would only delay the last segment of a turn
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            if (settings.SendBufferSize > 0) socket.SendBufferSize = settings.SendBufferSize;
-            if (settings.ReceiveBufferSize > 0) socket.ReceiveBufferSize = settings.ReceiveBufferSize;
+            Prepare(socket, settings);
             return new StreamTransport(socket, new NetworkStream(socket, ownsSocket: true), settings);
         }
         catch
@@ -59,21 +61,20 @@ internal sealed class StreamTransport : ITransport
         }
     }
 
+    /// <summary>Sets the options of a connected socket.</summary>
+    public static void Prepare(Socket socket, TransportSettings settings)
+    {
+        socket.NoDelay = true; // the loop batches by itself; Nagle would only delay the last segment of a turn
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        if (settings.SendBufferSize > 0) socket.SendBufferSize = settings.SendBufferSize;
+        if (settings.ReceiveBufferSize > 0) socket.ReceiveBufferSize = settings.ReceiveBufferSize;
+    }
+
     public void Abort()
     {
         if (Interlocked.Exchange(ref _state, IsAborted) == IsAborted) return;
 
-        try
-        {
-            // Linger 0 sends RST: a peer that never reads would otherwise hold our unsent bytes in the kernel for minutes.
-            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // gone already
-        }
-
-        _socket.Dispose();
+        SocketEnd.Reset(_socket);
         TransportLog.Aborted(_settings.Logger, LocalEndPoint, RemoteEndPoint);
     }
 
@@ -81,57 +82,46 @@ internal sealed class StreamTransport : ITransport
     {
         if (Interlocked.CompareExchange(ref _state, Closed, Open) == Open)
         {
+            if (_stream is SslStream tls) await EndTlsAsync(tls).ConfigureAwait(false);
             await _output.CompleteAsync().ConfigureAwait(false);
-            if (!_input.IsReceiving) await LingerAsync().ConfigureAwait(false);
+            if (!_input.IsReceiving && SocketEnd.HasInput(_socket)) await SocketEnd.DrainAsync(_socket, _settings).ConfigureAwait(false);
             await _stream.DisposeAsync().ConfigureAwait(false);
             TransportLog.Closed(_settings.Logger, LocalEndPoint, RemoteEndPoint);
         }
         else
         {
             await _output.CompleteAsync().ConfigureAwait(false);
+            await _stream.DisposeAsync().ConfigureAwait(false); // aborting closed the socket only: TLS has memory of its own
         }
 
         await _input.CompleteAsync().ConfigureAwait(false);
     }
 
     /// <summary>What the stream threw, told to the reader or writer.</summary>
-    internal MessagingConnectionException Explain(Exception cause) =>
-        Volatile.Read(ref _state) == Open ? TransportErrors.Lost(this, cause) : TransportErrors.Aborted(this, cause);
+    internal MessagingException Explain(Exception cause)
+    {
+        if (Volatile.Read(ref _state) != Open) return TransportErrors.Aborted(this, cause);
+        return Security is null ? TransportErrors.Lost(this, cause) : TlsErrors.Lost(this, Security, cause, !_input.HasReceived);
+    }
+
+    /// <summary>Why the stream ended, where that is more than an end.</summary>
+    internal MessagingException? ExplainEnd() =>
+        Security is { IsClientCertificateAsked: true } && !_input.HasReceived ? TlsErrors.EndedAtOnce(this, Security) : null;
 
     internal MessagingConnectionException? AbortedError() => Volatile.Read(ref _state) == IsAborted ? TransportErrors.Aborted(this) : null;
 
-    /// <summary>Sends FIN: the peer reads to the end.</summary>
-    internal void EndOutput()
+    internal void EndOutput() => SocketEnd.FinishSending(_socket);
+
+    /// <summary>Sends close_notify (RFC 8446, 6.1) and does not wait for the peer's, as part 5, 5.2 allows.</summary>
+    private async ValueTask EndTlsAsync(SslStream tls)
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            await tls.ShutdownAsync().WaitAsync(_settings.LingerTimeout, _settings.TimeProvider).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException or NotSupportedException)
         {
-            // the stream is gone already, which is the end as well
-        }
-    }
-
-    /// <summary>Closing a socket with unread input makes the kernel send RST, and that can destroy our last frame (close, or the header of 2.2) before the peer has read it.</summary>
-    private async ValueTask LingerAsync()
-    {
-        try
-        {
-            if (_socket.Available == 0) return;
-
-            using var timeout = new CancellationTokenSource(_settings.LingerTimeout, _settings.TimeProvider);
-            byte[] scratch = new byte[8192];
-            for (int total = 0; total < MaxLingerBytes;)
-            {
-                int count = await _socket.ReceiveAsync(scratch.AsMemory(), SocketFlags.None, timeout.Token).ConfigureAwait(false);
-                if (count == 0) return;
-                total += count;
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            // reset, aborted meanwhile, or out of patience: it is closed either way
+            // The peer is gone or does not read, or a write was cut: there is nobody to take leave of.
         }
     }
 }

@@ -24,15 +24,15 @@ internal static class TcpConnector
     /// <summary>The connected socket, for TCP itself and for what wraps it.</summary>
     internal static async Task<Socket> ConnectSocketAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (url.Port == 0) throw new MessagingConnectionException($"Cannot connect to {url.Endpoint}: port 0 is for listening only. Name the server's port.", isTransient: false);
-
         List<IPAddress> addresses = await ResolveAsync(url, cancellationToken).ConfigureAwait(false);
         return await new AddressRace(url, settings, ConnectOneAsync).RunAsync(addresses, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<List<IPAddress>> ResolveAsync(ConnectionUrl url, CancellationToken cancellationToken)
+    /// <summary>The addresses of the host, in the order in which to try them.</summary>
+    internal static async Task<List<IPAddress>> ResolveAsync(ConnectionUrl url, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (url.Port == 0) throw new MessagingConnectionException($"Cannot connect to {url.Endpoint}: port 0 is for listening only. Name the server's port.", isTransient: false);
         if (IPAddress.TryParse(url.Host, out IPAddress? literal)) return [literal];
 
         try
@@ -52,7 +52,7 @@ internal static class TcpConnector
         throw Unresolved(url, "it has no address", null);
     }
 
-    private static async Task<Socket> ConnectOneAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    internal static async Task<Socket> ConnectOneAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

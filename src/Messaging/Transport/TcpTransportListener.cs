@@ -16,23 +16,27 @@ internal sealed class TcpTransportListener : ITransportListener
     private readonly Channel<ITransport> _accepted = Channel.CreateBounded<ITransport>(1);
     private int _disposed;
 
-    private TcpTransportListener(string url, List<Socket> sockets, TransportSettings settings)
+    private TcpTransportListener(string url, List<Socket> sockets, TransportSettings settings, Func<Socket, ITransport>? wrap)
     {
         Url = url;
         _sockets = sockets;
         _settings = settings;
-        _loops = Task.WhenAll(sockets.Select(s => new AcceptLoop(url, settings, s.AcceptAsync, _accepted.Writer).RunAsync(_stop.Token)));
+        _loops = Task.WhenAll(sockets.Select(s => new AcceptLoop(url, settings, s.AcceptAsync, _accepted.Writer, wrap).RunAsync(_stop.Token)));
     }
 
     public string Url { get; }
 
-    public static async ValueTask<ITransportListener> StartAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
+    /// <param name="url">Where to listen.</param>
+    /// <param name="settings">What every transport is made with.</param>
+    /// <param name="cancellationToken">Ends the resolving of the name.</param>
+    /// <param name="wrap">Makes a transport of an accepted socket; by default one in clear text.</param>
+    public static async ValueTask<ITransportListener> StartAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken, Func<Socket, ITransport>? wrap = null)
     {
         List<Socket> sockets = await ListenSockets.BindAsync(url, settings.Backlog, cancellationToken).ConfigureAwait(false);
         int port = ((IPEndPoint)sockets[0].LocalEndPoint!).Port;
         string endpoint = new ConnectionUrl(url.Scheme, url.Host, port, user: null, password: null, path: null).Endpoint;
         TransportLog.Listening(settings.Logger, endpoint, string.Join(", ", sockets.Select(s => s.LocalEndPoint)));
-        return new TcpTransportListener(endpoint, sockets, settings);
+        return new TcpTransportListener(endpoint, sockets, settings, wrap);
     }
 
     public async ValueTask<ITransport?> AcceptAsync(CancellationToken cancellationToken)

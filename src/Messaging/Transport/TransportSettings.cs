@@ -10,6 +10,15 @@ internal sealed record TransportSettings
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
+    /// <summary>How a client uses TLS.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
+    /// <summary>The host name that the peer is told where it differs from the URL's; it is then the name that the server's certificate must be for.</summary>
+    public string? VirtualHost { get; init; }
+
+    /// <summary>How a listener uses TLS; null for clear text.</summary>
+    public ListenerTlsOptions? ListenerTls { get; init; }
+
     /// <summary>SO_SNDBUF in bytes; 0 leaves it to the system, which tunes itself.</summary>
     public int SendBufferSize { get; init; }
 

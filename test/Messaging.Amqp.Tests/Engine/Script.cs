@@ -148,7 +148,7 @@ internal sealed class Script
         Echo = echo,
     });
 
-    public Script Transfer(uint handle, uint? deliveryId, byte[]? tag, byte[]? payload = null, bool more = false, bool? settled = null, bool aborted = false, ushort channel = 0, DeliveryState? state = null)
+    public Script Transfer(uint handle, uint? deliveryId, byte[]? tag, byte[]? payload = null, bool more = false, bool? settled = null, bool aborted = false, ushort channel = 0, DeliveryState? state = null, bool resume = false)
     {
         _peer.Clear();
         Transfer transfer = new()
@@ -161,6 +161,7 @@ internal sealed class Script
             More = more,
             Aborted = aborted,
             State = state,
+            Resume = resume,
         };
         FrameWriter.WriteTransfer(_peer, channel, in transfer, payload);
         return Raw(_peer.WrittenSpan.ToArray());

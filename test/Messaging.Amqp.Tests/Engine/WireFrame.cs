@@ -66,8 +66,9 @@ internal sealed record WireFrame(ushort Channel, object? Body, int Size)
             transfer.More,
             transfer.Aborted,
             transfer.State,
-            reader.Remaining);
+            reader.Remaining,
+            transfer.Resume);
     }
 }
 
-internal sealed record WireTransfer(uint Handle, uint? DeliveryId, string? Tag, bool? Settled, bool More, bool Aborted, DeliveryState? State, int PayloadSize);
+internal sealed record WireTransfer(uint Handle, uint? DeliveryId, string? Tag, bool? Settled, bool More, bool Aborted, DeliveryState? State, int PayloadSize, bool Resume);

@@ -78,6 +78,10 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the program has printed this line: what it prints is read beside the test.</summary>
+    public Task WaitForLineAsync(string line, TimeSpan limit, CancellationToken cancellationToken) =>
+        WaitUntilAsync(p => p.Lines.Contains(line, StringComparer.Ordinal), limit, cancellationToken);
+
     /// <summary>Waits for the program's own end and returns its exit code.</summary>
     public async Task<int> WaitForEndAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

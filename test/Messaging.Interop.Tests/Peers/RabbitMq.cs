@@ -8,17 +8,20 @@ internal static class RabbitMq
     public static void Require() => Peer.Require(
         File.Exists(Path.Combine(Root, ".rabbitmq4-ready")) && Environment.IsPrivilegedProcess, "RabbitMQ 4", "test/peers/rabbitmq4.sh install (as root, and the tests too)");
 
-    public static async Task<PeerServer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<RabbitMqServer> StartAsync(CancellationToken cancellationToken)
     {
-        var ports = LoopbackPort.Free(3);
-        var process = PeerProcess.StartGuarded(Repository.PeerScript("rabbitmq4.sh"), ["run"], new Dictionary<string, string>(StringComparer.Ordinal)
+        var ports = LoopbackPort.Free(4);
+        var folder = Path.Combine(Path.GetTempPath(), $"messaging-rabbitmq-{Guid.NewGuid():N}");
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["RABBITMQ4_ROOT"] = Root,
             ["RABBITMQ4_PORT"] = $"{ports[0]}",
-            ["RABBITMQ4_TLS_PORT"] = "0",
+            ["RABBITMQ4_RUN"] = folder,
+            ["RABBITMQ4_TLS_PORT"] = $"{ports[3]}",
             ["RABBITMQ4_EPMD_PORT"] = $"{ports[1]}",
             ["RABBITMQ4_DIST_PORT"] = $"{ports[2]}",
-        });
+        };
+        var process = PeerProcess.StartGuarded(Repository.PeerScript("rabbitmq4.sh"), ["run"], settings);
         try
         {
             await process.WaitUntilAsync(p => p.Output.Contains("rabbitmq4: started", StringComparison.Ordinal), TimeSpan.FromSeconds(150), cancellationToken);
@@ -29,6 +32,21 @@ internal static class RabbitMq
             throw;
         }
 
-        return new PeerServer(process, ports[0]);
+        return new RabbitMqServer(new PeerServer(process, ports[0]), $"amqps://localhost:{ports[3]}", Path.Combine(folder, "tls"), settings);
+    }
+}
+
+/// <summary>RabbitMQ as it runs.</summary>
+/// <param name="Server">In clear text.</param>
+/// <param name="TlsUrl">Its port for TLS, with a certificate for localhost and 127.0.0.1.</param>
+/// <param name="Certificates">A folder: <c>ca.pem</c>, and <c>client.pem</c>, <c>client.key</c>, <c>client.p12</c> for the user guest.</param>
+/// <param name="Settings">The environment of its script.</param>
+internal sealed record RabbitMqServer(PeerServer Server, string TlsUrl, string Certificates, IReadOnlyDictionary<string, string> Settings)
+{
+    /// <summary>Runs <c>rabbitmqctl</c> against it and waits until that has ended.</summary>
+    public async Task ControlAsync(string command, CancellationToken cancellationToken)
+    {
+        await using var control = PeerProcess.StartGuarded(Repository.PeerScript("rabbitmq4.sh"), ["ctl", command], Settings);
+        Assert.Equal(0, await control.WaitForEndAsync(TimeSpan.FromSeconds(60), cancellationToken));
     }
 }

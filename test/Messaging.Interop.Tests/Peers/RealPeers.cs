@@ -1,4 +1,5 @@
 using Messaging.Interop.Tests.Peers;
+using Messaging.Interop.Tests.SecurityTests;
 
 [assembly: AssemblyFixture(typeof(RealPeers))]
 
@@ -7,8 +8,10 @@ namespace Messaging.Interop.Tests.Peers;
 /// <summary>The servers that the tests share: each is started by the first test that asks for it and stopped with the test run.</summary>
 public sealed class RealPeers : IAsyncDisposable
 {
-    private readonly Lazy<Task<PeerServer>> _rabbitMq = new(() => RabbitMq.StartAsync(CancellationToken.None));
+    private readonly Lazy<Task<RabbitMqServer>> _rabbitMq = new(() => RabbitMq.StartAsync(CancellationToken.None));
     private readonly Lazy<Task<PeerServer>> _typeEcho = new(() => Proton.StartTypeEchoAsync(CancellationToken.None));
+    private readonly Lazy<Task<PeerServer>> _cyrus = new(() => ProtonLogin.Cyrus.ServeAsync("PLAIN SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512", Passwords.Right, [], CancellationToken.None));
+    private readonly Lazy<Task<Kdc>> _kdc = new(() => Kdc.StartAsync(CancellationToken.None));
     private readonly Dictionary<ProtonBinding, Lazy<Task<PeerServer>>> _protonBrokers = new()
     {
         [ProtonBinding.Cpp] = new(() => Proton.StartBrokerAsync(ProtonBinding.Cpp, CancellationToken.None)),
@@ -16,7 +19,10 @@ public sealed class RealPeers : IAsyncDisposable
     };
 
     /// <summary>RabbitMQ; skips the test when it is not on this machine.</summary>
-    internal Task<PeerServer> RabbitMqAsync()
+    internal async Task<PeerServer> RabbitMqAsync() => (await RabbitMqWithTlsAsync()).Server;
+
+    /// <summary>RabbitMQ and what it takes to use TLS with it; skips the test when it is not on this machine.</summary>
+    internal Task<RabbitMqServer> RabbitMqWithTlsAsync()
     {
         RabbitMq.Require();
         return _rabbitMq.Value;
@@ -36,9 +42,27 @@ public sealed class RealPeers : IAsyncDisposable
         return _typeEcho.Value;
     }
 
+    /// <summary>Proton with Cyrus SASL and the user alice; skips the test when it is not on this machine.</summary>
+    internal Task<PeerServer> CyrusAsync()
+    {
+        _ = ProtonLogin.Cyrus;
+        return _cyrus.Value;
+    }
+
+    /// <summary>A Kerberos realm; skips the test when it is not on this machine.</summary>
+    internal Task<Kdc> KdcAsync()
+    {
+        Kdc.Require();
+        return _kdc.Value;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in (IEnumerable<Lazy<Task<PeerServer>>>)[_rabbitMq, _typeEcho, .. _protonBrokers.Values])
+        if (_rabbitMq.IsValueCreated && _rabbitMq.Value.IsCompletedSuccessfully)
+            await (await _rabbitMq.Value).Server.DisposeAsync();
+        if (_kdc.IsValueCreated && _kdc.Value.IsCompletedSuccessfully)
+            await (await _kdc.Value).DisposeAsync();
+        foreach (var server in (IEnumerable<Lazy<Task<PeerServer>>>)[_typeEcho, _cyrus, .. _protonBrokers.Values])
         {
             if (server.IsValueCreated && server.Value.IsCompletedSuccessfully)
                 await (await server.Value).DisposeAsync();

@@ -7,6 +7,8 @@ public abstract class RabbitMqTest(RealPeers peers) : InteropTest
 {
     internal Task<PeerServer> ServerAsync() => peers.RabbitMqAsync();
 
+    internal Task<RabbitMqServer> ServerWithTlsAsync() => peers.RabbitMqWithTlsAsync();
+
     /// <summary>Connects as guest with SASL PLAIN.</summary>
     protected async Task<IConnection> ConnectAsync() => await Client.ConnectAsync(await OptionsAsync(), Limit);
 

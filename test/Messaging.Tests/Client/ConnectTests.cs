@@ -16,7 +16,7 @@ public sealed class ConnectTests
         var time = new FakeTimeProvider();
         await using var client = new MessagingClient(new MessagingClientOptions { TimeProvider = time });
         string url = TestPair.UniqueUrl();
-        Task<IConnection> connecting = client.ConnectAsync(new ConnectionOptions { Url = url, ConnectTimeout = Timeout.InfiniteTimeSpan, IdleTimeout = TimeSpan.Zero }, BoundedWaits.Stop).AsTask();
+        Task<IConnection> connecting = client.ConnectAsync(new ConnectionOptions { Url = url, ConnectTimeout = Timeout.InfiniteTimeSpan, HandshakeTimeout = Timeout.InfiniteTimeSpan, IdleTimeout = TimeSpan.Zero }, BoundedWaits.Stop).AsTask();
         await using IListener listener = await client.ListenAsync(new ListenerOptions { Url = url, HandshakeTimeout = Timeout.InfiniteTimeSpan, DecisionTimeout = Timeout.InfiniteTimeSpan }, BoundedWaits.Stop).Bounded();
         Task<IIncomingConnection> incoming = listener.AcceptAllAsync(BoundedWaits.Stop).FirstAsync(BoundedWaits.Stop).AsTask();
 
@@ -43,6 +43,16 @@ public sealed class ConnectTests
         Assert.Contains("no listener", exception.Message, StringComparison.Ordinal);
         Assert.Contains("ConnectTimeout", exception.Message, StringComparison.Ordinal);
         Assert.NotNull(exception.InnerException);
+    }
+
+    [Fact]
+    public async Task Connect_PortZero_IsRefusedAtOnce()
+    {
+        await using var client = new MessagingClient();
+
+        FormatException exception = await client.ConnectAsync("amqp://alice:t0ps3cret@localhost:0", BoundedWaits.Stop).Throws<FormatException, IConnection>();
+
+        Assert.Contains("amqp://alice:***@localhost:0 has port 0", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

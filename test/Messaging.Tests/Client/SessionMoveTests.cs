@@ -13,7 +13,7 @@ public sealed class SessionMoveTests
     public async Task BadLink_SessionEnds_PendingAttachFailsAndTheOthersMove()
     {
         await using RawServer server = await RawServer.OpenAsync();
-        ISender good = await server.SenderAsync(credit: 5);
+        ISender good = await server.SenderAsync(credit: 5, new SenderOptions { OnConnectionLoss = ConnectionLossBehavior.Surface });
         ISentDelivery inFlight = await good.SendTrackedAsync(new Message("in flight"), BoundedWaits.Stop).Bounded();
         await server.Peer.ReadAsync<RawTransfer>();
         Task<ISender> bad = server.Connection.CreateSenderAsync("bad", BoundedWaits.Stop).AsTask();
@@ -116,7 +116,7 @@ public sealed class SessionMoveTests
         await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("again")));
 
         Assert.Equal("again", (await second.Bounded()).Message.Body);
-        LinkException exception = await Assert.ThrowsAsync<LinkException>(() => lost.AcceptAsync(BoundedWaits.Stop).AsTask());
+        DeliveryLostException exception = await Assert.ThrowsAsync<DeliveryLostException>(() => lost.AcceptAsync(BoundedWaits.Stop).AsTask());
         Assert.True(exception.IsTransient);
         Assert.Equal("lost", lost.Message.Body);
     }

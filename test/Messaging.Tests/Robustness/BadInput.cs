@@ -19,7 +19,7 @@ public enum Stage
 }
 
 /// <summary>One bad input: when it is sent, the bytes, and the reactions that are right ("alive", "eof", "close x", "end x", "detach x").</summary>
-internal sealed record BadInput(string Name, Stage Stage, byte[] Bytes, params string[] Reactions)
+internal sealed partial record BadInput(string Name, Stage Stage, byte[] Bytes, params string[] Reactions)
 {
     private const string Framing = "close amqp:connection:framing-error";
     private const string Decode = "close amqp:decode-error";
@@ -42,6 +42,12 @@ internal sealed record BadInput(string Name, Stage Stage, byte[] Bytes, params s
         new("SASL frame of 2^32-1 bytes", Stage.Sasl, [0xFF, 0xFF, 0xFF, 0xFF, 2, 1, 0, 0], Eof),
         new("response before init", Stage.Sasl, RawPeer.Frame(new SaslResponse { Response = [1] }, type: 1), "outcome 1", Eof),
         new("init whose mechanism is an array of 2^31 nulls", Stage.Sasl, RawPeer.Frame([0, 0x53, 0x41, 0xC0, 11, 1, .. Nulls], type: 1), Eof),
+        new("init without a mechanism", Stage.Sasl, RawPeer.Frame([0, 0x53, 0x41, 0x45], type: 1), "outcome 1", Eof),
+        new("init whose mechanism is null", Stage.Sasl, RawPeer.Frame([0, 0x53, 0x41, 0xC0, 2, 1, 0x40], type: 1), "outcome 1", Eof),
+        new("init whose mechanism is a string", Stage.Sasl, RawPeer.Frame([0, 0x53, 0x41, 0xC0, 12, 1, 0xA1, 9, .. "ANONYMOUS"u8], type: 1), "outcome 1", Eof),
+        new("init of 9 KiB", Stage.Sasl, RawPeer.Frame(new SaslInit { Mechanism = "ANONYMOUS", InitialResponse = new byte[9000] }, type: 1), Eof),
+        new("open of 9 KiB", Stage.Amqp, RawPeer.Frame(new Open { ContainerId = new string('x', 9000) }), Framing),
+        new("init whose response is a string", Stage.Sasl, RawPeer.Frame([0, 0x53, 0x41, 0xC0, 16, 2, 0xA3, 9, .. "ANONYMOUS"u8, 0xA1, 1, 0x58], type: 1), Eof),
         new("empty SASL frame", Stage.Sasl, [0, 0, 0, 8, 2, 1, 0, 0], "outcome 1", Eof),
     ];
 
@@ -102,6 +108,8 @@ internal sealed record BadInput(string Name, Stage Stage, byte[] Bytes, params s
         new("transfer on our sender", Stage.Receiver, RawPeer.TransferFrame(0, Body), "end amqp:not-allowed"),
         new("credit of 2^32-1", Stage.Receiver, RawPeer.Frame(Flow(0, credit: uint.MaxValue)), Alive),
         new("delivery-count ahead", Stage.Receiver, RawPeer.Frame(Flow(0, credit: 5, deliveryCount: 3_000_000_000)), Alive),
+        .. Floods,
+        .. Links,
     ];
 
     private static byte[] Body { get; } = RawPeer.Encode(new Message("x"));

@@ -16,7 +16,7 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public string RemoteEndPoint => inner.RemoteEndPoint;
 
-    public bool IsSecure => false;
+    public TransportSecurity? Security => null;
 
     public bool IsInProcess => true;
 

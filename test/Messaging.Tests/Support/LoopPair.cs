@@ -3,6 +3,7 @@ using Messaging.Amqp.Framing;
 using Messaging.Client;
 using Messaging.Loop;
 using Messaging.Security;
+using Messaging.Security.Mechanisms;
 using Messaging.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,12 +31,14 @@ internal sealed class LoopPair : IAsyncDisposable
     {
         (ITransport client, ITransport server) = InProcessTransport.CreatePair(new TransportSettings { InProcessBufferSize = bufferSize });
         var held = new HeldTransport(client);
-        var first = new Connection(held, Settings("first", isListener: false, time, idle), new Role(isListener: false));
-        var second = new Connection(server, Settings("second", isListener: true, time, idle), new Role(isListener: true));
-        first.Start();
-        second.Start();
-        await first.Opened.Bounded();
-        await second.Opened.Bounded();
+        LoopSettings firstSettings = Settings("first", isListener: false, time, idle);
+        var first = new Connection(firstSettings, supervisor: null);
+        Task firstOpened = first.OpenAsync(held, firstSettings, new Role(isListener: false));
+        LoopSettings secondSettings = Settings("second", isListener: true, time, idle);
+        var second = new Connection(secondSettings, supervisor: null);
+        Task secondOpened = second.OpenAsync(server, secondSettings, new Role(isListener: true));
+        await firstOpened.Bounded();
+        await secondOpened.Bounded();
         return new LoopPair(held, first) { Second = second };
     }
 
@@ -43,11 +46,12 @@ internal sealed class LoopPair : IAsyncDisposable
     {
         (ITransport client, ITransport server) = InProcessTransport.CreatePair();
         var held = new HeldTransport(client);
-        var first = new Connection(held, Settings("first", isListener: false, time, idle), new Role(isListener: false));
+        LoopSettings firstSettings = Settings("first", isListener: false, time, idle);
+        var first = new Connection(firstSettings, supervisor: null);
+        Task firstOpened = first.OpenAsync(held, firstSettings, new Role(isListener: false));
         var peer = new RawPeer(server);
-        first.Start();
         await peer.OpenAsServerAsync(open);
-        await first.Opened.Bounded();
+        await firstOpened.Bounded();
         return new LoopPair(held, first) { Peer = peer };
     }
 
@@ -71,7 +75,7 @@ internal sealed class LoopPair : IAsyncDisposable
         {
             ContainerId = name,
             IsListener = isListener,
-            SaslMechanisms = isListener ? [SaslMechanismNames.Anonymous] : [],
+            SaslMechanisms = isListener ? ["ANONYMOUS"] : [],
             IdleTimeout = (uint)(idle ?? TimeSpan.Zero).TotalMilliseconds,
         },
     };
@@ -79,12 +83,14 @@ internal sealed class LoopPair : IAsyncDisposable
     private sealed class Role(bool isListener) : ConnectionRole
     {
         public override ISaslExchange CreateSasl(Connection connection) => isListener
-            ? new SaslListener(connection.Loop, authenticatePlain: null)
-            : new SaslClient(connection.Loop, credentials: null, allowed: null, isPlainSafe: true, hostname: null);
+            ? new SaslListener(connection.Loop, [new AnonymousServer()])
+            : new SaslClient(connection.Loop, new ConnectionOptions(), ConnectionUrl.Parse("inproc://pair"), credentials: null);
+
+        public override TimeSpan HandshakeTimeout => Timeout.InfiniteTimeSpan;
 
         public override void OnOpened(Connection connection, in Open open)
         {
-            connection.Loop.Engine.Open();
+            connection.Loop.Engine!.Open();
             connection.MarkOpen();
         }
     }

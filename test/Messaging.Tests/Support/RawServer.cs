@@ -31,7 +31,7 @@ internal sealed class RawServer : IAsyncDisposable
     public static async Task<RawServer> OpenAsync(ConnectionOptions? connection = null, MessagingClientOptions? options = null, bool tcp = false, Open? open = null)
     {
         RawServer server = await ListenAsync(options, tcp);
-        connection ??= new ConnectionOptions();
+        connection ??= new ConnectionOptions { Reconnect = false }; // what a test of the wire does not ask for does not happen
         connection.Url = server.Url;
         ValueTask<IConnection> connecting = server.Client.ConnectAsync(connection, BoundedWaits.Stop);
         server.Peer = await server.AcceptAsync();
@@ -67,6 +67,33 @@ internal sealed class RawServer : IAsyncDisposable
         await Peer.AnswerAttachAsync();
         return await creating.Bounded();
     }
+
+    /// <summary>Ends the transport, and brings the connection that follows up to both opens, its session and its one link.</summary>
+    /// <returns>The link's attach.</returns>
+    public async Task<Attach> ReconnectAsync()
+    {
+        await Peer.DisposeAsync();
+        await AcceptOpenAsync();
+        await Peer.AnswerBeginAsync();
+        return await Peer.AnswerAttachAsync();
+    }
+
+    /// <summary>Brings the next connection up to both opens.</summary>
+    public async Task AcceptOpenAsync(Open? open = null)
+    {
+        Peer = await AcceptAsync();
+        await Peer.OpenAsServerAsync(open);
+    }
+
+    /// <summary>Nobody listens at the URL any more.</summary>
+    public ValueTask DisposeListenerAsync() => _listener.DisposeAsync();
+
+    /// <summary>Returns when the connection is in the state.</summary>
+    public Task StateAsync(ConnectionState state) => BoundedWaits.UntilAsync(() => Connection.State == state);
+
+    /// <summary>What the sender has in its queue.</summary>
+    public Task<Messaging.Client.LinkRemains> QueuedAsync(ISender sender) =>
+        ((Messaging.Client.Connection)Connection).Loop.InvokeAsync(() => ((Messaging.Client.Sender)sender).Remains).Bounded();
 
     /// <summary>Returns when the client's loop has run everything that was posted before.</summary>
     public Task FenceAsync() => TestPair.FenceAsync(Connection);

@@ -40,7 +40,6 @@ public sealed class TcpConnectTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TransportFactory.ConnectAsync(TransportTesting.Url("127.0.0.1"), Settings, new CancellationToken(canceled: true)).Bounded());
 
     [Theory]
-    [InlineData("amqps://localhost")]
     [InlineData("ws://localhost")]
     [InlineData("wss://localhost")]
     public async Task ConnectAndListen_SchemeNotBuilt_SaysSo(string url)

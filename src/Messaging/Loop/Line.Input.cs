@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+
+namespace Messaging.Loop;
+
+/// <summary>The reading half: pulls what is there, arms one callback when nothing is.</summary>
+internal sealed partial class Line
+{
+    private const int ReadsPerTurn = 4;
+
+    private readonly Action _onInputReady;
+    private ValueTask<ReadResult> _read;
+    private bool _isReading;
+    private volatile bool _isReadArmed;
+    private bool _isInputEnded;
+
+    private bool CanRead => !_isInputEnded && !_engine.IsClosed && !_engine.IsInputPaused && _engine.Output.Length < OutputLimit;
+
+    /// <summary>Whether input could be read again though nothing would tell that it has come: a flush has just made room for the answers to it.</summary>
+    public bool IsInputUnwatched => CanRead && !_isReadArmed;
+
+    /// <returns>Whether there may be more input right away.</returns>
+    public bool PullInput()
+    {
+        for (int i = 0; i < ReadsPerTurn; i++)
+        {
+            if (_isReadArmed || !CanRead)
+                return false;
+            if (!_isReading)
+                BeginRead();
+            if (!_read.IsCompleted)
+            {
+                ArmRead();
+                return false;
+            }
+
+            TakeInput();
+        }
+
+        return true;
+    }
+
+    private void BeginRead()
+    {
+        _read = _transport.Input.ReadAsync();
+        _isReading = true;
+    }
+
+    private void ArmRead()
+    {
+        _isReadArmed = true;
+        _read.GetAwaiter().UnsafeOnCompleted(_onInputReady);
+    }
+
+    private void OnInputReady()
+    {
+        _isReadArmed = false;
+        _signal.SetInline();
+    }
+
+    private void TakeInput()
+    {
+        ReadResult result;
+        try
+        {
+            _isReading = false;
+            result = _read.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            _isInputEnded = true;
+            _isLost = true;
+            Stop(Failure($"to {_transport.RemoteEndPoint} was lost: {exception.Message.TrimEnd('.')}", error: null, exception));
+            return;
+        }
+
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        SequencePosition consumed = _engine.Receive(buffer, _loop.Now);
+        // Paused input is looked at again after our answer, though nothing new may arrive: it does not count as examined.
+        _transport.Input.AdvanceTo(consumed, _engine.IsInputPaused ? consumed : buffer.End);
+        if (result.IsCompleted && !_engine.IsInputPaused)
+        {
+            _isInputEnded = true;
+            if (_engine.Phase != EnginePhase.CloseSent)
+                Stop(Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
+            _engine.EndOfInput();
+        }
+    }
+
+    /// <summary>A pending read must be observed before the transport is disposed. An orderly end keeps what is written on its way to the peer.</summary>
+    public async Task EndReadAsync()
+    {
+        if (_isLost)
+            _transport.Abort();
+        else
+            _transport.Input.CancelPendingRead();
+        while (_isReadArmed || _isFlushArmed)
+            await _signal.WaitAsync().ConfigureAwait(false);
+        if (!_isReading)
+            return;
+        try
+        {
+            await _read.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LoopLog.ReadEnded(_settings.Logger, _settings.Name, exception.Message);
+        }
+    }
+}

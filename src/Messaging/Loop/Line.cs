@@ -1,0 +1,62 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Engine;
+using Messaging.Transport;
+
+namespace Messaging.Loop;
+
+/// <summary>One transport and the engine over it, from the first byte to the end. It is never repaired: a loop that goes on gets a new one. Owned by the loop.</summary>
+internal sealed partial class Line
+{
+    private readonly ConnectionLoop _loop;
+    private readonly ITransport _transport;
+    private readonly ConnectionEngine _engine;
+    private readonly ILoopListener _listener;
+    private readonly LoopSettings _settings;
+    private readonly LoopSignal _signal;
+    private bool _isLost;
+
+    public Line(ConnectionLoop loop, LoopSignal signal, ITransport transport, LoopSettings settings, ILoopListener listener)
+    {
+        _loop = loop;
+        _signal = signal;
+        _transport = transport;
+        _settings = settings;
+        _listener = listener;
+        _engine = new ConnectionEngine(settings.Engine, listener) { Output = _filling };
+        _onInputReady = OnInputReady;
+        _onFlushed = OnFlushed;
+    }
+
+    public ConnectionEngine Engine => _engine;
+
+    public ITransport Transport => _transport;
+
+    /// <summary>Why it ends; null while it lives. The first reason wins.</summary>
+    public CloseReason? Reason { get; private set; }
+
+    /// <summary>Whether it ends and what was written has been flushed.</summary>
+    public bool IsOver => Reason is not null && !IsFlushing;
+
+    public void Start(long now) => _engine.Start(now);
+
+    /// <summary>Ends it once what is in the output has been flushed.</summary>
+    public void Stop(CloseReason reason) => Reason ??= reason;
+
+    /// <summary>Ends it at once: pending reads and writes fail.</summary>
+    public void Break()
+    {
+        _isLost = true;
+        _transport.Abort();
+        _flushDeadline = long.MaxValue;
+    }
+
+    /// <summary>Closes the transport. What was written reaches the peer, unless the transport is lost.</summary>
+    public async Task CloseAsync()
+    {
+        await _transport.DisposeAsync().ConfigureAwait(false);
+        _filling.Dispose();
+        _flushing.Dispose();
+    }
+
+    private CloseReason Failure(string what, AmqpError? error, Exception? cause) => ConnectionLoop.Failure(_settings.Name, what, error, cause);
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Transport;
+
+/// <summary>What was made of files, made again when they have changed. New files that are no good leave the old ones in force.</summary>
+/// <remarks>The contents are compared, not the times: links that are switched over and coarse clocks make no difference, and reading a few kilobytes is nothing beside a TLS handshake.</remarks>
+internal sealed class ReloadedFiles<T>(string name, Func<CancellationToken, ValueTask<byte[][]>> read, Func<byte[][], T> parse, ILogger logger)
+    where T : class
+{
+    private readonly Lock _gate = new();
+    private byte[] _hash = [];
+    private T? _current;
+    private string? _problem;
+
+    /// <exception cref="TlsException">They are no good, and there are no old ones.</exception>
+    public async ValueTask<T> GetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[][] contents = await read(cancellationToken).ConfigureAwait(false);
+            lock (_gate) return Update(contents);
+        }
+        catch (TlsException e)
+        {
+            lock (_gate) return Keep(e);
+        }
+    }
+
+    private T Update(byte[][] contents)
+    {
+        byte[] hash = Hash(contents);
+        if (_current is null || !hash.AsSpan().SequenceEqual(_hash))
+        {
+            T parsed = parse(contents);
+            if (_current is not null) TlsLog.FilesReloaded(logger, name);
+            (_current, _hash) = (parsed, hash);
+        }
+
+        _problem = null;
+        return _current;
+    }
+
+    private T Keep(TlsException problem)
+    {
+        if (_current is null) throw problem;
+        if (_problem != problem.Message) TlsLog.FilesRefused(logger, name, problem.Message); // once, not for every connection
+        _problem = problem.Message;
+        return _current;
+    }
+
+    private static byte[] Hash(byte[][] contents)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (byte[] content in contents)
+        {
+            hash.AppendData(BitConverter.GetBytes(content.Length));
+            hash.AppendData(content);
+        }
+
+        return hash.GetHashAndReset();
+    }
+}

@@ -1,0 +1,50 @@
+namespace Messaging.Testing;
+
+/// <summary>Every wait of a test has an end; the limit is generous because test machines are busy.</summary>
+internal static class BoundedWaits
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static Task Bounded(this Task task) => task.WaitAsync(Limit, Stop);
+
+    public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit, Stop);
+
+    public static Task Bounded(this ValueTask task) => task.AsTask().WaitAsync(Limit, Stop);
+
+    public static Task<T> Bounded<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Limit, Stop);
+
+    /// <summary>The exception with which a task ends.</summary>
+    public static Task<T> Throws<T>(this Task task)
+        where T : Exception => Assert.ThrowsAsync<T>(() => task.Bounded());
+
+    /// <summary>The exception with which a task ends, of this kind or one derived from it.</summary>
+    public static Task<T> ThrowsAny<T>(this Task task)
+        where T : Exception => Assert.ThrowsAnyAsync<T>(() => task.Bounded());
+
+    /// <summary>The exception with which a task ends.</summary>
+    public static Task<T> Throws<T>(this ValueTask task)
+        where T : Exception => Throws<T>(task.AsTask());
+
+    /// <summary>The exception with which a task ends.</summary>
+    public static Task<T> Throws<T, TResult>(this ValueTask<TResult> task)
+        where T : Exception => Throws<T>(task.AsTask());
+
+    /// <summary>Runs a consumer or producer beside the test.</summary>
+    public static Task Run(Func<Task> work) => Task.Run(work, Stop);
+
+    /// <summary>Runs a consumer or producer beside the test.</summary>
+    public static Task<T> Run<T>(Func<Task<T>> work) => Task.Run(work, Stop);
+
+    /// <summary>Waits for a condition that other tasks bring about, without a clock: it looks again whenever the pool has run something else.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Limit, "The condition did not come true in time.");
+            await Task.Run(static () => { }, Stop);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Messaging.Testing.Interleaving;
+
+/// <summary>What random operations run against.</summary>
+public sealed class InterleavingSetup
+{
+    /// <summary>Opens the connection that the operations use and faults may hit.</summary>
+    public required Func<CancellationToken, ValueTask<IConnection>> Connect { get; init; }
+
+    /// <summary>Opens a connection that no fault hits, to count what is left.</summary>
+    public required Func<CancellationToken, ValueTask<IConnection>> ConnectDirectly { get; init; }
+
+    /// <summary>Does something bad to the connection; null when nothing can.</summary>
+    public Action<Random>? Drop { get; init; }
+
+    /// <summary>How long a call may go on after its connection has ended: its time-out and a second.</summary>
+    public TimeSpan Bound { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The queue of an interleaving; a new one for each.</summary>
+    public required Func<int, string> Address { get; init; }
+
+    /// <summary>The operations of one interleaving.</summary>
+    public int Steps { get; init; } = 60;
+}

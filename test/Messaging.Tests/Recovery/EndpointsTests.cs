@@ -1,0 +1,122 @@
+using Messaging.Amqp;
+using Messaging.Recovery;
+
+namespace Messaging.Tests.Recovery;
+
+/// <summary>Which servers are tried, with whose options: the configured, the learnt and those redirected to.</summary>
+public class EndpointsTests
+{
+    private static readonly ConnectionOptions Root = new() { Url = "amqp://u:p@a.example:5672/orders", Failover = [new EndpointOptions { Url = "amqp://b.example", User = "bob", Password = "b-secret" }] };
+
+    [Fact]
+    public void Learn_ListOfArtemis_IsTriedAfterTheConfigured()
+    {
+        var endpoints = new Endpoints(Root);
+
+        endpoints.Learn(Root, Properties(Server("c.example", 5673), Server("d.example", 5671, "amqps")));
+
+        Assert.Equal("amqp://c.example:5673 amqps://d.example:5671", string.Join(' ', endpoints.Learnt.Select(server => server.Url)));
+        Assert.All(endpoints.Learnt, server => Assert.Equal((null, null), (server.User, server.Password)));
+    }
+
+    [Fact]
+    public void Learn_TheSameListAgain_IsKept()
+    {
+        var endpoints = new Endpoints(Root);
+
+        endpoints.Learn(Root, Properties(Server("c.example", 5673)));
+        endpoints.Learn(Root, Properties(Server("c.example", 5673)));
+
+        Assert.Equal("amqp://c.example:5673", Assert.Single(endpoints.Learnt).Url);
+    }
+
+    [Fact]
+    public void Learn_ConfiguredTwiceAndTooMany_IsBoundedAndWithoutDoubles()
+    {
+        var endpoints = new Endpoints(Root);
+
+        endpoints.Learn(Root, Properties(Server("a.example", 5672), Server("c.example", 1), Server("c.example", 1)));
+        Assert.Equal("amqp://c.example:1", Assert.Single(endpoints.Learnt).Url);
+
+        endpoints.Learn(Root, Properties([.. Enumerable.Range(1, 1000).Select(port => Server("c.example", port))]));
+        Assert.Equal(32, endpoints.Learnt.Length);
+    }
+
+    [Fact]
+    public void Learn_Garbage_IsPassedOver()
+    {
+        var endpoints = new Endpoints(Root);
+
+        endpoints.Learn(Root, Properties("text", null, 7, Server("", 1), Server("c", 0), Server("c", 70_000), Server("c", "x"), Server("u@c", 1), Server("c/path", 1), Server(new string('c', 300), 1), Server("c", 1, "file"), Server("c", 1, "wss")));
+        Assert.Empty(endpoints.Learnt);
+
+        endpoints.Learn(Root, new Dictionary<Symbol, object?> { ["failover-server-list"] = "no list" });
+        Assert.Empty(endpoints.Learnt);
+    }
+
+    [Fact]
+    public void Redirect_FromTlsToClearText_IsRefused()
+    {
+        var secure = new ConnectionOptions { Url = "amqps://a.example" };
+        var endpoints = new Endpoints(secure);
+
+        Assert.Null(endpoints.Redirect(secure, Error("b.example", "amqp")));
+        Assert.Equal("amqps://b.example:5672", endpoints.Redirect(secure, Error("b.example"))?.Url);
+    }
+
+    [Fact]
+    public void Redirect_FromAnEndpointWithItsOwnLogin_DoesNotTakeItAlong()
+    {
+        var endpoints = new Endpoints(Root);
+
+        ConnectionOptions? target = endpoints.Redirect(endpoints.Configured[1], Error("evil.example"));
+
+        Assert.Equal(("amqp://evil.example:5672", null, null), (target?.Url, target?.User, target?.Password));
+    }
+
+    [Fact]
+    public void Redirect_LoginOfTheConnection_GoesAlong()
+    {
+        var options = new ConnectionOptions { Url = "amqp://a.example", User = "alice", Password = "pw" };
+
+        ConnectionOptions? target = new Endpoints(options).Redirect(options, Error("b.example"));
+
+        Assert.Equal(("alice", "pw"), (target?.User, target?.Password));
+    }
+
+    [Fact]
+    public void Redirect_WithoutAHost_IsNone() =>
+        Assert.Null(new Endpoints(Root).Redirect(Root, new AmqpError(ErrorCondition.ConnectionRedirect)));
+
+    [Fact]
+    public void Configured_OptionsOfAnEndpoint_AreItsOwn()
+    {
+        var tls = new TlsOptions();
+        var options = new ConnectionOptions
+        {
+            Url = "amqp://a.example",
+            User = "alice",
+            VirtualHost = "v",
+            Failover = ["amqp://b.example", new EndpointOptions { Url = "amqps://c.example", User = "carol", VirtualHost = "w", Tls = tls }],
+        };
+
+        ConnectionOptions[] servers = new Endpoints(options).Configured;
+
+        Assert.Equal([("alice", "v"), ("alice", "v"), ("carol", "w")], servers.Select(server => (server.User, server.VirtualHost)));
+        Assert.Equal([null, null, tls], servers.Select(server => server.Tls));
+    }
+
+    private static Dictionary<Symbol, object?> Properties(params object?[] servers) => new() { ["failover-server-list"] = new List<object?>(servers) };
+
+    private static AmqpError Error(string host, string? scheme = null) => new(ErrorCondition.ConnectionRedirect)
+    {
+        Info = new Dictionary<Symbol, object?> { ["network-host"] = host, ["port"] = 5672, ["scheme"] = scheme },
+    };
+
+    private static OrderedDictionary<object, object?> Server(string host, object port, string scheme = "amqp") => new()
+    {
+        [(Symbol)"network-host"] = host,
+        [(Symbol)"port"] = port,
+        [(Symbol)"scheme"] = scheme,
+    };
+}

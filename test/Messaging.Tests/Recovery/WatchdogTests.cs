@@ -1,0 +1,75 @@
+using Messaging.Amqp.Framing;
+using Messaging.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Tests.Recovery;
+
+/// <summary>Links that are attached and do nothing.</summary>
+public class WatchdogTests
+{
+    [Fact]
+    public async Task SenderWithoutCredit_IsToldOnce()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8) });
+        ISender sender = await server.SenderAsync();
+        var stalls = new List<LinkStalledEventArgs>();
+        var told = new TaskCompletionSource();
+        server.Connection.LinkStalled += (_, stall) =>
+        {
+            stalls.Add(stall);
+            told.TrySetResult();
+        };
+        _ = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
+        await server.FenceAsync();
+
+        await time.PassUntilAsync(told.Task, TimeSpan.FromSeconds(1));
+        await LookAsync(server, time, times: 15);
+
+        LinkStalledEventArgs stall = Assert.Single(stalls);
+        Assert.Same(sender, stall.Link);
+        Assert.True(stall.Duration >= TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public async Task SilentReceiver_IsAskedAndThenAttachedAgain()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { ReceiverSilence = TimeSpan.FromSeconds(8), Reattach = true });
+        IReceiver receiver = await server.ReceiverAsync(new ReceiverOptions { CreditWindow = 10 });
+        var told = new TaskCompletionSource<LinkStalledEventArgs>();
+        server.Connection.LinkStalled += (_, stall) => told.TrySetResult(stall);
+        Task<IDelivery> receiving = receiver.ReceiveAsync(BoundedWaits.Stop).AsTask();
+        await server.Peer.ReadAsync<Flow>();
+
+        await LookAsync(server, time, times: 5); // silent from the first look on, asked eight seconds later
+        Assert.True((await server.Peer.ReadUntilAsync<Flow>()).Echo);
+        await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = 0, OutgoingWindow = 100, Handle = 0, DeliveryCount = 0, LinkCredit = 10 });
+        await server.FenceAsync();
+        await LookAsync(server, time, times: 1);
+
+        Assert.False((await server.Peer.ReadUntilAsync<Detach>()).Closed);
+        Assert.True((await told.Task.Bounded()).PeerAnswers);
+        await server.Peer.SendAsync(new Detach { Handle = 0 });
+        Attach again = await server.Peer.AnswerAttachAsync();
+        Assert.Equal(receiver.Name, again.Name);
+        Assert.Equal(10u, (await server.Peer.ReadUntilAsync<Flow>()).LinkCredit);
+        await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("alive")), handle: again.Handle);
+        Assert.Equal("alive", (await receiving.Bounded()).Message.Body);
+    }
+
+    /// <summary>Lets the watchdog look, which it does every quarter of its time.</summary>
+    private static async Task LookAsync(RawServer server, FakeTimeProvider time, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            await server.FenceAsync();
+            time.Advance(TimeSpan.FromSeconds(2));
+            await server.FenceAsync();
+        }
+    }
+
+    private static Task<RawServer> OpenAsync(FakeTimeProvider time, WatchdogOptions watchdog) => RawServer.OpenAsync(
+        new ConnectionOptions { IdleTimeout = TimeSpan.Zero, HandshakeTimeout = Timeout.InfiniteTimeSpan, OperationTimeout = Timeout.InfiniteTimeSpan, Watchdog = watchdog },
+        new MessagingClientOptions { TimeProvider = time });
+}

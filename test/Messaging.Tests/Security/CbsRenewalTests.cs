@@ -1,0 +1,155 @@
+using Messaging.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Tests.Security;
+
+/// <summary>Tokens renewed before they expire, by a clock of the test.</summary>
+public sealed class CbsRenewalTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly LogCapture _logs = new();
+    private int _given;
+
+    [Theory]
+    [InlineData(60, 55)] // five minutes before the end
+    [InlineData(8, 4)] // lives less than twice as long: at half
+    public async Task Token_IsRenewedInTime(int lifeMinutes, int dueMinutes)
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromMinutes(lifeMinutes));
+        await using ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+
+        await PassAsync(TimeSpan.FromMinutes(dueMinutes) - TimeSpan.FromSeconds(1));
+        await FenceAsync(connection);
+        Assert.Single(server.Requests);
+
+        await UntilAsync(() => server.Requests.Count >= 2, TimeSpan.FromSeconds(1), most: 3);
+        await UntilAsync(() => server.Requests.Count >= 3, TimeSpan.FromSeconds(10), most: dueMinutes * 12);
+        Assert.Equal("token 1, token 2, token 3", string.Join(", ", server.Requests.Take(3).Select(request => request.Body)));
+    }
+
+    [Fact]
+    public async Task Token_OfLinksThatHaveEnded_IsNotRenewed()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromHours(1));
+        ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+        await using IReceiver witness = await connection.CreateReceiverAsync("other", BoundedWaits.Stop).Bounded();
+        await sender.CloseAsync(BoundedWaits.Stop).Bounded();
+
+        await UntilAsync(() => server.Requests.Count >= 3, TimeSpan.FromSeconds(10), most: 600);
+
+        Assert.Equal("q other other", string.Join(' ', server.Requests.Take(3).Select(request => CbsServer.Audience(request).Split('/')[^1])));
+    }
+
+    [Fact]
+    public async Task Token_StillValid_ServesTheNextLinkToo_AndOneThatHasExpiredDoesNot()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromHours(1));
+        await (await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded()).CloseAsync(BoundedWaits.Stop).Bounded();
+
+        await (await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded()).CloseAsync(BoundedWaits.Stop).Bounded();
+        Assert.Single(server.Requests);
+        await PassAsync(TimeSpan.FromMinutes(61));
+        await using ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Renewal_Refused_IsTriedAgainWithPauses()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromHours(1));
+        await using ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+        server.Answer = static request => CbsServer.Reply(request, 503, "busy");
+
+        await PassAsync(TimeSpan.FromMinutes(55) - TimeSpan.FromSeconds(1));
+        await UntilAsync(() => server.Requests.Count >= 5, TimeSpan.FromSeconds(1), most: 280);
+        server.Answer = null;
+        await UntilAsync(() => _logs.Lines.Count(line => line.Id == 5201) >= 2, TimeSpan.FromSeconds(1), most: 60);
+
+        Assert.Contains(_logs.Lines, line => line is { Id: 5202, Level: LogLevel.Warning } && line.Text.Contains("503 busy", StringComparison.Ordinal));
+        Assert.False(sender.Closed.IsCompleted);
+        Assert.DoesNotContain(_logs.Lines, line => line.Id == 5203);
+    }
+
+    [Fact]
+    public async Task Renewal_RefusedUntilTheEnd_IsGivenUp_AndTheNextLinkAsksAnew()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromMinutes(2));
+        await using ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+        server.Answer = static request => CbsServer.Reply(request, 401, "revoked");
+
+        await UntilAsync(() => _logs.Lines.Any(line => line is { Id: 5203, Level: LogLevel.Error }), TimeSpan.FromSeconds(1), most: 130);
+        server.Answer = null;
+        await using IReceiver receiver = await connection.CreateReceiverAsync("q", BoundedWaits.Stop).Bounded();
+
+        Assert.False(sender.Closed.IsCompleted); // the server decides
+        Assert.Equal(2, _logs.Lines.Count(line => line.Id == 5201));
+        Assert.DoesNotContain(_logs.Lines, line => line.Text.Contains("token 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Connection_Ended_RenewsNothing()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromMinutes(2));
+        await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+        await using IConnection witness = await ConnectAsync(server, TimeSpan.FromMinutes(2));
+        await witness.CreateSenderAsync("witness", BoundedWaits.Stop).Bounded();
+
+        await connection.CloseAsync(BoundedWaits.Stop).Bounded();
+        await UntilAsync(() => server.Requests.Count >= 4, TimeSpan.FromSeconds(1), most: 1000);
+
+        Assert.Equal(1, server.Requests.Count(request => CbsServer.Audience(request).EndsWith("/q", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Time passes faster than any answer can come: no operation is bounded by it.</summary>
+    private Task<IConnection> ConnectAsync(CbsServer server, TimeSpan life) => server.ConnectAsync(
+        new CbsOptions
+        {
+            TokenProvider = (_, _) => new ValueTask<CbsToken>(new CbsToken
+            {
+                Value = $"token {Interlocked.Increment(ref _given)}",
+                Type = "jwt",
+                ExpiresAt = _time.GetUtcNow() + life,
+            }),
+        },
+        Timeout.InfiniteTimeSpan);
+
+    private Task<CbsServer> StartAsync() => CbsServer.StartAsync(new MessagingClientOptions { TimeProvider = _time, LoggerFactory = _logs });
+
+    /// <summary>Lets time pass, in steps, as a real clock does.</summary>
+    private async Task PassAsync(TimeSpan span)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < span; passed += TimeSpan.FromSeconds(1))
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            if (passed.Seconds == 0)
+                await Task.Yield();
+        }
+    }
+
+    /// <summary>Lets time pass until the condition holds, but no more steps than it may take.</summary>
+    private async Task UntilAsync(Func<bool> condition, TimeSpan step, int most)
+    {
+        for (int i = 0; i < most && !condition(); i++)
+        {
+            _time.Advance(step);
+            for (int look = 0; look < 500 && !condition(); look++)
+                await Task.Run(static () => { }, BoundedWaits.Stop);
+        }
+
+        await BoundedWaits.UntilAsync(condition);
+    }
+
+    private static async Task FenceAsync(IConnection connection)
+    {
+        for (int i = 0; i < 50; i++)
+            await TestPair.FenceAsync(connection);
+    }
+}
