@@ -12,6 +12,7 @@ internal sealed class DeliveryWaiter : IValueTaskSource<Delivery?>, ITailComplet
     private CancellationTokenRegistration _registration;
     private CancellationToken _token;
     private DeliveryQueue? _queue;
+    private volatile bool _isAwaited;
 
     private DeliveryWaiter() => Node = new LinkedListNode<DeliveryWaiter>(this);
 
@@ -23,6 +24,8 @@ internal sealed class DeliveryWaiter : IValueTaskSource<Delivery?>, ITailComplet
 
     /// <summary>Whether a counted stream waits.</summary>
     public bool IsCounted { get; private set; }
+
+    public bool IsAwaited => _isAwaited;
 
     public static DeliveryWaiter Rent(DeliveryQueue queue, bool isCounted)
     {
@@ -85,8 +88,11 @@ internal sealed class DeliveryWaiter : IValueTaskSource<Delivery?>, ITailComplet
 
     ValueTaskSourceStatus IValueTaskSource<Delivery?>.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource<Delivery?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<Delivery?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _isAwaited = true;
         _core.OnCompleted(continuation, state, token, flags);
+    }
 
     /// <summary>One whose token fires at this moment may still be looked at: it is left to the collector.</summary>
     private void Recycle()
@@ -95,6 +101,7 @@ internal sealed class DeliveryWaiter : IValueTaskSource<Delivery?>, ITailComplet
             return;
         _registration = default;
         _token = default;
+        _isAwaited = false;
         _queue = null;
         Delivery = null;
         _core.Reset();

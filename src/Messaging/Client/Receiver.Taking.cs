@@ -80,6 +80,6 @@ internal sealed partial class Receiver
     private void RequestWork()
     {
         if (Interlocked.Exchange(ref _isWorkRequested, 1) == 0)
-            Loop.Post(_work, isAlone: _deliveries.IsEmpty);
+            Loop.Post(_work, isAlone: _deliveries.IsEmpty, canWait: true);
     }
 }

@@ -16,10 +16,13 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
     private Outcome? _outcome;
     private int _isDone;
     private bool _isReusable;
+    private volatile bool _isAwaited;
 
     private SendOperation() => _cancel = new CancelCommand(this);
 
     protected override int KeptCapacity => 8 * 1024;
+
+    public bool IsAwaited => _isAwaited;
 
     public static SendOperation Rent() => Pool.TryRent() ?? new SendOperation();
 
@@ -122,8 +125,11 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _isAwaited = true;
         _core.OnCompleted(continuation, state, token, flags);
+    }
 
     /// <summary>
     /// Only an operation that nobody can reach any more goes back to the pool, and that has gone the whole way: one that failed may still lie in the
@@ -139,6 +145,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         _isReusable = false;
         _token = default;
         _core.Reset();
+        _isAwaited = false;
         Volatile.Write(ref _isDone, 0);
         Pool.Return(this);
     }

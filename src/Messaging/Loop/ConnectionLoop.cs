@@ -72,10 +72,13 @@ internal sealed class ConnectionLoop
     /// <param name="command">What is wanted.</param>
     /// <param name="isAlone">Whether the caller has nothing more to post. In quiet times, when nobody else has either, its thread then runs the turn:
     /// with one message in flight, a hop to another thread would cost more than the turn itself. Under load commands gather and share a turn on the pool.</param>
-    public void Post(ILoopCommand command, bool isAlone = false)
+    /// <param name="canWait">Whether it may wait until the application lets this thread go, where that is one that the loop runs on next.</param>
+    public void Post(ILoopCommand command, bool isAlone = false, bool canWait = false)
     {
         if (!_mailbox.Writer.TryWrite(command))
             command.Abandon(StopException());
+        else if (canWait && _signal.IsThisThreadNext())
+            return;
         else if (isAlone && _isQuiet)
             _signal.SetLent();
         else
@@ -161,6 +164,7 @@ internal sealed class ConnectionLoop
             while (_reason is null || _line is not null)
             {
                 bool busy = RunTurns();
+                _signal.IsBack = false;
                 if (_line is { IsOver: true })
                     await EndLineAsync(_line).ConfigureAwait(false);
                 else if (_reason is null || _line is not null)
@@ -193,13 +197,15 @@ internal sealed class ConnectionLoop
         // A lent thread is given back after a turn.
         int limit = TailCompletion.HasTail ? TurnsBeforeYield : 1;
         Arrivals = 0;
+        if (TailCompletion.HasTail)
+            _signal.TakeUp();
         for (int turn = 0; turn < limit; turn++)
         {
             TailCompletion.Flush();
             Now = _clock.Now;
-            bool more = DrainMailbox();
+            bool more = DrainMailbox(out bool isIdle);
             if (_line is { } reading)
-                more |= reading.PullInput();
+                more |= reading.PullInput(isIdle);
             _clock.WakeAt(Math.Min(_listener.CheckDeadlines(Now), _line?.CheckTime(Now) ?? long.MaxValue), Now);
             if (_line is { } writing)
                 more |= writing.Write();
@@ -211,13 +217,17 @@ internal sealed class ConnectionLoop
         return true;
     }
 
-    private bool DrainMailbox()
+    /// <param name="isIdle">Whether there was no command.</param>
+    /// <returns>Whether there are more.</returns>
+    private bool DrainMailbox(out bool isIdle)
     {
+        isIdle = true;
         for (int i = 0; i < CommandsPerTurn; i++)
         {
             if (!_mailbox.Reader.TryRead(out ILoopCommand? command))
                 return false;
             command.Execute();
+            isIdle = false;
         }
 
         return true;

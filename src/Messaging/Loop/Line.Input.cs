@@ -16,16 +16,31 @@ internal sealed partial class Line
     private volatile bool _isReadArmed;
     private bool _isInputEnded;
 
+    /// <summary>Whether no read is begun because this thread comes back to it right after the application.</summary>
+    public bool IsInputLeft { get; private set; }
+
     private bool CanRead => !_isInputEnded && !_engine.IsClosed && !_engine.IsInputPaused && _engine.Output.Length < OutputLimit;
 
     /// <summary>Whether input could be read again though nothing would tell that it has come: a flush has just made room for the answers to it.</summary>
-    public bool IsInputUnwatched => CanRead && !_isReadArmed;
+    public bool IsInputUnwatched => CanRead && !_isReadArmed && !IsInputLeft;
 
+    /// <param name="isIdle">Whether this turn has nothing else to do.</param>
     /// <returns>Whether there may be more input right away.</returns>
-    public bool PullInput()
+    public bool PullInput(bool isIdle)
     {
+        if (IsInputLeft)
+        {
+            if (_signal.ComesBack)
+                return false;
+            if (_signal.IsBack && !isIdle)
+                return true; // what the application wants is written before its answer is waited for
+            TakeUpInput();
+        }
+
         for (int i = 0; i < ReadsPerTurn; i++)
         {
+            if (i > 0 && TryLeaveInput())
+                return false;
             if (_isReadArmed || !CanRead)
                 return false;
             if (!_isReading)
@@ -40,6 +55,31 @@ internal sealed partial class Line
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// With a completion to run after this turn, no read is begun: the application is likely to send, and this thread comes back to the loop
+    /// right after it and may find the answer without a hop. Should the application block, the timer brings the loop back to its input.
+    /// </summary>
+    private bool TryLeaveInput()
+    {
+        if (!TailCompletion.IsPending || !CanRead || !_linger.TryLeave(_loop.Now))
+            return false;
+        IsInputLeft = true;
+        _signal.LeaveForThisThread();
+        _loop.Clock.WakeAt(_loop.Now + Linger.LongestAbsence, _loop.Now);
+        return true;
+    }
+
+    /// <summary>Back from the application on the thread that left the input; or something else has woken the loop meanwhile, which does not wait for that thread.</summary>
+    private void TakeUpInput()
+    {
+        IsInputLeft = false;
+        if (!_signal.IsBack)
+            _linger.OnOvertaken(_loop.Now);
+        else if (CanRead)
+            _linger.WaitForInput();
+        _signal.IsBack = false;
     }
 
     private void BeginRead()

@@ -13,6 +13,7 @@ internal sealed partial class Line
     private readonly ILoopListener _listener;
     private readonly LoopSettings _settings;
     private readonly LoopSignal _signal;
+    private readonly Linger _linger;
     private bool _isLost;
 
     public Line(ConnectionLoop loop, LoopSignal signal, ITransport transport, LoopSettings settings, ILoopListener listener)
@@ -22,6 +23,7 @@ internal sealed partial class Line
         _transport = transport;
         _settings = settings;
         _listener = listener;
+        _linger = new Linger(transport, signal, settings.TimeProvider);
         _engine = new ConnectionEngine(settings.Engine, listener) { Output = _filling };
         _onInputReady = OnInputReady;
         _onFlushed = OnFlushed;

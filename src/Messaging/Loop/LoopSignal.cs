@@ -11,6 +11,16 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
 
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
+    private volatile bool _comesBack;
+
+    /// <summary>Whether a thread that runs the application now comes back to the loop right after it. Said by the loop before it sleeps.</summary>
+    public bool ComesBack => _comesBack;
+
+    /// <summary>Whether this run is the one of the thread that came back. Owned by the loop.</summary>
+    public bool IsBack { get; set; }
+
+    /// <summary>Whether the loop, which runs, has been woken again meanwhile.</summary>
+    public bool IsSet => Volatile.Read(ref _state) == Signalled;
 
     /// <summary>Wakes the loop through the global queue of the pool, so that callers that are ready go first and their commands share one turn.</summary>
     public void Set()
@@ -31,6 +41,21 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     {
         if (Interlocked.Exchange(ref _state, Signalled) == Waiting)
             _core.SetResult(true);
+    }
+
+    /// <summary>The loop leaves something for this thread, which goes on with the application and comes back. Only the loop calls it.</summary>
+    public void LeaveForThisThread() => _comesBack = true;
+
+    /// <summary>The loop looks at everything now: who is told afterwards that nobody comes back wakes it.</summary>
+    public void TakeUp() => Interlocked.Exchange(ref _comesBack, false);
+
+    /// <summary>Whether this thread runs the loop next, so that what was posted need not wake it.</summary>
+    public bool IsThisThreadNext()
+    {
+        if (!TailCompletion.IsContinuing(this))
+            return false;
+        Interlocked.MemoryBarrier(); // what was posted is seen by who takes up after this
+        return _comesBack;
     }
 
     /// <summary>Waits for the next wake; only the loop calls it.</summary>
@@ -55,7 +80,18 @@ internal sealed class LoopSignal : IValueTaskSource, IThreadPoolWorkItem
     }
 
     /// <summary>Runs the loop until it waits again, then what its last turn completed.</summary>
-    private void Resume() => TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
+    private void Resume()
+    {
+        TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
+        while (_comesBack)
+        {
+            _comesBack = false;
+            if (Interlocked.Exchange(ref _state, Signalled) != Waiting)
+                return; // it runs elsewhere, and looks again
+            IsBack = true;
+            TailCompletion.RunWithTail(static signal => signal._core.SetResult(true), this);
+        }
+    }
 
     private ValueTask TakeSignal()
     {

@@ -3,6 +3,9 @@ namespace Messaging.Loop;
 /// <summary>A completion that continues the application's code.</summary>
 internal interface ITailCompletion
 {
+    /// <summary>Whether somebody waits already, so that completing it continues the application's code.</summary>
+    bool IsAwaited { get; }
+
     /// <summary>Completes; the application goes on in a work item of its own.</summary>
     void CompleteQueued();
 
@@ -23,24 +26,38 @@ internal static class TailCompletion
     [ThreadStatic]
     private static bool _hasTail;
 
+    [ThreadStatic]
+    private static object? _continuing;
+
     /// <summary>Whether the loop runs on a thread of its own, and may use it for long.</summary>
     public static bool HasTail => _hasTail;
 
+    /// <summary>Whether a completion is kept back.</summary>
+    public static bool IsPending => _last is not null;
+
+    /// <summary>Whether this thread continues the application right after a loop that was run with this state.</summary>
+    public static bool IsContinuing(object state) => ReferenceEquals(_continuing, state);
+
     /// <summary>Runs a loop until it sleeps, then the last completion of its last turn. A loop that is resumed otherwise keeps nothing back.</summary>
     public static void RunWithTail<T>(Action<T> run, T state)
+        where T : class
     {
         _hasTail = true;
         run(state);
         _hasTail = false;
         ITailCompletion? completion = _last;
         _last = null;
-        completion?.CompleteInline();
+        if (completion is null)
+            return;
+        _continuing = state;
+        completion.CompleteInline();
+        _continuing = null;
     }
 
-    /// <summary>Completes it at the end of the turn, and the one before it now.</summary>
+    /// <summary>Completes it at the end of the turn, and the one before it now. One that nobody awaits yet continues nothing: it must not take the place of one that does.</summary>
     public static void Add(ITailCompletion completion)
     {
-        if (!_hasTail)
+        if (!_hasTail || !completion.IsAwaited)
         {
             completion.CompleteQueued();
             return;

@@ -35,6 +35,10 @@ internal sealed class InProcessTransport : ITransport
 
     public bool IsInProcess => true;
 
+    public bool CanPoll => false;
+
+    public bool HasInput => false;
+
     /// <summary>Why the stream is unusable; <see langword="null"/> while it is fine.</summary>
     internal MessagingConnectionException? Failure => _failure;
 

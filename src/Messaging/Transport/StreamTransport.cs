@@ -46,6 +46,23 @@ internal sealed class StreamTransport : ITransport
 
     public bool IsInProcess => false;
 
+    public bool CanPoll => Security is null; // an encrypting stream may hold bytes that the socket has no longer
+
+    public bool HasInput
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return true; // the read will tell
+            }
+        }
+    }
+
     /// <summary>Takes over a connected socket. On failure the socket is closed.</summary>
     public static StreamTransport FromSocket(Socket socket, TransportSettings settings)
     {

@@ -20,6 +20,10 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public bool IsInProcess => true;
 
+    public bool CanPoll => false;
+
+    public bool HasInput => false;
+
     public int Writes => _output.Writes;
 
     /// <summary>Writes wait from here on.</summary>

@@ -18,6 +18,10 @@ internal sealed class IncomingTls(Socket socket, TransportSettings settings, Tls
 
     public bool IsInProcess => false;
 
+    public bool CanPoll => false;
+
+    public bool HasInput => false;
+
     public async ValueTask<ITransport> EstablishAsync(CancellationToken cancellationToken)
     {
         try
