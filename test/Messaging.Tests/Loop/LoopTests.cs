@@ -176,7 +176,7 @@ public sealed class LoopTests
         await pair.First.DisposeAsync().Bounded();
     }
 
-    private static async Task<(ISender, IReceiver)> LinkAsync(IConnection from, IConnection to, SenderOptions? options = null)
+    internal static async Task<(ISender, IReceiver)> LinkAsync(IConnection from, IConnection to, SenderOptions? options = null)
     {
         ValueTask<ISender> creating = from.CreateSenderAsync("q", options ?? new SenderOptions(), BoundedWaits.Stop);
         IIncomingLink incoming = await to.IncomingLinksAsync(BoundedWaits.Stop).FirstAsync(BoundedWaits.Stop).Bounded();
@@ -184,7 +184,7 @@ public sealed class LoopTests
         return (await creating.Bounded(), receiver);
     }
 
-    private static Task ConsumeAsync(IReceiver receiver, int count) => BoundedWaits.Run(async () =>
+    internal static Task ConsumeAsync(IReceiver receiver, int count) => BoundedWaits.Run(async () =>
     {
         await foreach (IDelivery _ in receiver.ReceiveAllAsync(count, BoundedWaits.Stop))
         {

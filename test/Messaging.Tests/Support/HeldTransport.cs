@@ -7,6 +7,7 @@ namespace Messaging.Tests.Support;
 internal sealed class HeldTransport(ITransport inner) : ITransport
 {
     private readonly HeldOutput _output = new(inner.Output);
+    private int _looks;
 
     public PipeReader Input => inner.Input;
 
@@ -20,9 +21,22 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public bool IsInProcess => true;
 
-    public bool CanPoll => false;
+    public bool CanPoll { get; init; }
 
-    public bool HasInput => false;
+    /// <summary>What the loop sees when it looks for input.</summary>
+    public bool HasInput
+    {
+        get
+        {
+            Interlocked.Increment(ref _looks);
+            return SeesInput;
+        }
+    }
+
+    public bool SeesInput { get; init; }
+
+    /// <summary>How often the loop has looked.</summary>
+    public int Looks => Volatile.Read(ref _looks);
 
     public int Writes => _output.Writes;
 
