@@ -60,8 +60,8 @@ public sealed class BrokerOptions
     }
 
     /// <summary>See <see cref="ListenerOptions.AllowAnonymous"/>. The same as <see cref="Listener"/>'s.</summary>
-    /// <value><see langword="true"/>.</value>
-    public bool AllowAnonymous
+    /// <value><see langword="null"/>: only where nothing else is set to log in with.</value>
+    public bool? AllowAnonymous
     {
         get => Listener.AllowAnonymous;
         set => Listener.AllowAnonymous = value;

@@ -21,7 +21,7 @@ internal sealed class ClientRole(ConnectionOptions options, ConnectionUrl url, S
 
     public override ISaslExchange CreateSasl(Connection connection)
     {
-        _cbs = options.Cbs is { } cbs ? new CbsSession(connection, cbs, url) : null;
+        _cbs = options.Cbs is { } cbs ? new CbsSession(connection, cbs, url, options.AllowInsecureMechanisms) : null;
         return new SaslClient(connection.Loop, options, url, credentials);
     }
 

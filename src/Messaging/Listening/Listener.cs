@@ -177,7 +177,7 @@ internal sealed class Listener : IListener
                 ChannelMax = (ushort)_options.ChannelMax,
                 MaxChurn = (uint)_options.MaxChurn,
                 IdleTimeout = (uint)_options.IdleTimeout.TotalMilliseconds,
-                AllowBareHeader = _options.AllowAnonymous,
+                AllowBareHeader = mechanisms.FirstOrDefault(static mechanism => mechanism.Name == "ANONYMOUS") is AnonymousServer, // it means ANONYMOUS; one of the application's own may ask for more
                 SaslMechanisms = [.. mechanisms.Select(static mechanism => new Amqp.Symbol(mechanism.Name))],
                 OfferedCapabilities = _options.OfferedCapabilities.ToArrayOrNull(),
                 Properties = _options.Properties ?? Product.Properties,

@@ -6,7 +6,8 @@ public sealed class CbsOptions
     /// <summary>Gives a token for an audience, such as <c>amqps://example.servicebus.windows.net/queue</c>; see <see cref="SharedAccessSignature"/> for Azure's own.</summary>
     /// <remarks>
     /// Called on the thread pool, once for each audience before its first link is attached, and again before the token expires for as long as links use it.
-    /// What it throws fails the link that is being made, as a <see cref="LinkException"/> that may pass, or as the <see cref="MessagingException"/> that it is; a failed
+    /// On an unencrypted connection it is not called, and the link fails, unless <see cref="ConnectionOptions.AllowInsecureMechanisms"/> is set.
+    /// What it throws fails the link that is being made, as a <see cref="LinkException"/> that may pass and names its type only, or as the <see cref="MessagingException"/> that it is; so does a token that has expired. A failed
     /// renewal is logged and tried again, after 1, 2, 4 … 30 seconds, until the token expires. The token is cancelled at the operation time-out, or when the connection ends.
     /// </remarks>
     public required Func<string, CancellationToken, ValueTask<CbsToken>> TokenProvider { get; set; }

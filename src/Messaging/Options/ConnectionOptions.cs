@@ -10,7 +10,7 @@ public sealed class ConnectionOptions
     /// <value><c>amqp://localhost:5672</c>.</value>
     public string Url { get; set; } = "amqp://localhost:5672";
 
-    /// <summary>More servers, tried in this order when those before cannot be reached: <c>Failover = ["amqp://beta.example.com"]</c>. A server may name still more in its <c>open</c> (<c>failover-server-list</c>).</summary>
+    /// <summary>More servers, tried in this order when those before cannot be reached: <c>Failover = ["amqp://beta.example.com"]</c>. A server may name still more in its <c>open</c> (<c>failover-server-list</c>); see <see cref="RecoveryOptions.MaxRedirects"/>.</summary>
     /// <value>Empty.</value>
     public IReadOnlyList<EndpointOptions> Failover { get; set; } = [];
 
@@ -54,7 +54,7 @@ public sealed class ConnectionOptions
     /// <value><see langword="null"/>: every one that the credentials allow; GSSAPI only when it is named here.</value>
     public IReadOnlyCollection<string>? AllowedMechanisms { get; set; }
 
-    /// <summary>Whether mechanisms that show the password to whoever listens (PLAIN) may be used on an unencrypted connection, loopback included.</summary>
+    /// <summary>Whether what shows a password or token to whoever listens may be used on an unencrypted connection, loopback included: PLAIN, OAUTHBEARER, XOAUTH2, mechanisms of the application's own that say so, and the tokens of <see cref="Cbs"/>.</summary>
     /// <value><see langword="false"/>.</value>
     public bool AllowInsecureMechanisms { get; set; }
 
@@ -146,7 +146,8 @@ public sealed class ConnectionOptions
         Require.MechanismNames(AllowedMechanisms);
         Require.MechanismNames(CustomMechanisms.Select(static mechanism => mechanism?.Name), isUpperCase: true, nameof(CustomMechanisms));
         var copy = (ConnectionOptions)MemberwiseClone();
-        copy.Cbs = Cbs?.Freeze();
+        copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
+        copy.CustomMechanisms = [.. CustomMechanisms];
         copy.Tls = Tls?.Freeze();
         copy.Cbs = Cbs?.Freeze();
         copy.Recovery = Recovery.Freeze();
@@ -158,8 +159,14 @@ public sealed class ConnectionOptions
     /// <summary>The address of links without one, when the URL names none: that of the first URL.</summary>
     internal string? FallbackAddress { get; private set; }
 
+    /// <summary>Whether what these options have for logging in was left out, because nobody knows who has named the server.</summary>
+    internal bool IsLoginWithheld { get; private set; }
+
+    /// <summary>Whether there is something to log in with that could go to another server.</summary>
+    internal bool HasLogin => User is not null || CredentialProvider is not null || Cbs is not null || CustomMechanisms.Count > 0;
+
     /// <summary>The same for another server. A user belongs to where it stands: the endpoint's, its URL's, else that of these options.</summary>
-    internal ConnectionOptions For(EndpointOptions endpoint)
+    internal ConnectionOptions For(EndpointOptions endpoint, bool withholdsLogin = false)
     {
         bool hasUser = endpoint.User is not null || ConnectionUrl.Parse(endpoint.Url).User is not null;
         var copy = (ConnectionOptions)MemberwiseClone();
@@ -169,6 +176,17 @@ public sealed class ConnectionOptions
         copy.Password = hasUser ? endpoint.Password : Password;
         copy.VirtualHost = endpoint.VirtualHost ?? VirtualHost;
         copy.Tls = endpoint.Tls ?? Tls;
+        if (withholdsLogin)
+            copy.WithholdLogin();
         return copy;
+    }
+
+    private void WithholdLogin()
+    {
+        IsLoginWithheld = true;
+        User = Password = null;
+        CredentialProvider = null;
+        Cbs = null;
+        CustomMechanisms = []; // what they show a server is not known here
     }
 }

@@ -14,12 +14,16 @@ public sealed class ListenerOptions
     /// <value><see langword="null"/>: that of the client.</value>
     public string? ContainerId { get; set; }
 
-    /// <summary>Whether a peer may connect without credentials: SASL ANONYMOUS, or no SASL layer at all.</summary>
-    /// <value><see langword="true"/>.</value>
-    public bool AllowAnonymous { get; set; } = true;
+    /// <summary>Whether a peer may connect without credentials: SASL ANONYMOUS, or no SASL layer at all. <see cref="AllowedMechanisms"/> without ANONYMOUS refuses both.</summary>
+    /// <value>
+    /// <see langword="null"/>: only where nothing else is set to log in with: no <see cref="Users"/>, <see cref="AuthenticatePlain"/>, <see cref="AuthenticateToken"/>, <see cref="AllowKerberos"/>
+    /// or <see cref="CustomMechanisms"/>, and no client certificate that is <see cref="ClientCertificateMode.Required"/>.
+    /// </value>
+    public bool? AllowAnonymous { get; set; }
 
-    /// <summary>Checks a user name and password (SASL PLAIN). Compare in constant time; say the same for an unknown user and for a wrong password. It wins over <see cref="Users"/>.</summary>
+    /// <summary>Checks a user name and password (SASL PLAIN), neither of them empty; the name is prepared by SASLprep (RFC 4013) and becomes the identity. Compare in constant time; say the same for an unknown user and for a wrong password. It wins over <see cref="Users"/>.</summary>
     /// <value><see langword="null"/>: passwords are checked against <see cref="Users"/>; without those PLAIN is not offered.</value>
+    /// <remarks>Called on the thread pool, several calls at a time. What it throws is logged (5001), never told to the peer, and refuses the login (outcome 2, sys; a <see cref="SaslException"/> that may pass: 4, sys-temp). The token is cancelled when the connection ends, at <see cref="HandshakeTimeout"/> at the latest.</remarks>
     public Func<string, string, CancellationToken, ValueTask<bool>>? AuthenticatePlain { get; set; }
 
     /// <summary>The users that may log in by PLAIN or SCRAM.</summary>
@@ -32,6 +36,7 @@ public sealed class ListenerOptions
 
     /// <summary>Checks an access token (OAUTHBEARER, XOAUTH2) and gives the identity behind it; <see langword="null"/> refuses it.</summary>
     /// <value><see langword="null"/>: tokens are not taken.</value>
+    /// <remarks>Called as <see cref="AuthenticatePlain"/> is; what it throws means the same.</remarks>
     public Func<string, CancellationToken, ValueTask<string?>>? AuthenticateToken { get; set; }
 
     /// <summary>Whether Kerberos (GSSAPI) is offered; the keytab is the system's (<c>KRB5_KTNAME</c>).</summary>
@@ -69,15 +74,15 @@ public sealed class ListenerOptions
     public Func<IIncomingSession, bool>? AcceptSession { get; set; }
 
     /// <summary>How long a peer may take from its first byte to its <c>open</c>.</summary>
-    /// <value>15 seconds. Above zero.</value>
+    /// <value>15 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the application may take to accept or refuse a connection or a link, <see cref="AuthorizeConnection"/> and <see cref="AuthorizeLink"/> included; then it is refused.</summary>
-    /// <value>30 seconds. Above zero.</value>
+    /// <value>30 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan DecisionTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>See <see cref="ConnectionOptions.OperationTimeout"/>.</summary>
-    /// <value>60 seconds. Above zero.</value>
+    /// <value>60 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>See <see cref="ConnectionOptions.IdleTimeout"/>.</summary>
@@ -85,7 +90,7 @@ public sealed class ListenerOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>See <see cref="ConnectionOptions.WriteTimeout"/>.</summary>
-    /// <value>30 seconds. Above zero.</value>
+    /// <value>30 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many connections may be open at once; more are closed at once.</summary>
@@ -116,6 +121,10 @@ public sealed class ListenerOptions
     /// <value><see langword="null"/>: the SDK's product name and version.</value>
     public IReadOnlyDictionary<Symbol, object?>? Properties { get; set; }
 
+    /// <summary>Whether anonymous peers are let in. Who sets users means that peers log in.</summary>
+    internal bool IsAnonymousAllowed => AllowAnonymous
+        ?? (Users is null && AuthenticatePlain is null && AuthenticateToken is null && !AllowKerberos && CustomMechanisms.Count == 0 && Tls?.ClientCertificate != ClientCertificateMode.Required);
+
     internal ListenerOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
@@ -137,6 +146,8 @@ public sealed class ListenerOptions
             throw new ArgumentException("An 'amqps' listener needs a certificate: set Tls.Certificate or Tls.ServerCertificate.", nameof(Tls));
 
         var copy = (ListenerOptions)MemberwiseClone();
+        copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
+        copy.CustomMechanisms = [.. CustomMechanisms];
         copy.Tls = Tls?.Freeze(scheme);
         return copy;
     }

@@ -51,8 +51,12 @@ public sealed class RecoveryOptions
     /// <remarks>Before it runs, the delay that is due after earlier outages is waited out. It must let the failure of the last attempt through; one that swallows it ends the connection.</remarks>
     public ResiliencePipeline? Pipeline { get; set; }
 
-    /// <summary>How many redirects of a server (<c>amqp:connection:redirect</c>, part 2, 2.8.16) are followed one after the other. A redirect never leads from TLS to clear text.</summary>
+    /// <summary>How many redirects of a server (<c>amqp:connection:redirect</c>, part 2, 2.8.16) are followed one after the other. With 0 the servers that one names in its <c>open</c> (<c>failover-server-list</c>) are not tried either.</summary>
     /// <value>3. Range 0 (none) to 20.</value>
+    /// <remarks>
+    /// A redirect never leads from TLS to clear text. User, password, credential provider, claims and mechanisms of the connection go along only when it was told over TLS (or inside the process):
+    /// on clear text anybody on the way can tell it. A server of <see cref="ConnectionOptions.Failover"/> has its login in any case.
+    /// </remarks>
     [Range(0, 20)]
     public int MaxRedirects { get; set; } = 3;
 

@@ -17,7 +17,7 @@ internal sealed class Endpoints(ConnectionOptions options)
 
     private volatile ConnectionOptions[] _learnt = [];
 
-    public ConnectionOptions[] Configured { get; } = [options, .. options.Failover.Select(options.For)];
+    public ConnectionOptions[] Configured { get; } = [options, .. options.Failover.Select(endpoint => options.For(endpoint))];
 
     /// <summary>Those that a server has named.</summary>
     public ConnectionOptions[] Learnt => _learnt;
@@ -33,12 +33,19 @@ internal sealed class Endpoints(ConnectionOptions options)
 
     public void Forget(ConnectionOptions learnt) => _learnt = [.. _learnt.Where(server => server != learnt)];
 
-    /// <summary>Where an error redirects to (part 2, 2.8.16); null when it names no host, or would lead from TLS to clear text.</summary>
-    public ConnectionOptions? Redirect(ConnectionOptions current, AmqpError error) => Target(current, error.Info);
+    /// <summary>Where an error redirects to (part 2, 2.8.16); null when it names no host, or would lead from TLS to clear text. A server of the options has its own login there too.</summary>
+    public ConnectionOptions? Redirect(ConnectionOptions current, AmqpError error) => Target(current, error.Info) switch
+    {
+        { IsLoginWithheld: true } target => Configured.FirstOrDefault(server => Endpoint(server).Equals(Endpoint(target), StringComparison.OrdinalIgnoreCase)) ?? target,
+        var target => target,
+    };
 
     private static string Endpoint(ConnectionOptions server) => ConnectionUrl.Parse(server.Url).Endpoint;
 
-    /// <summary>The user and password of a URL or of an endpoint belong to its own server and do not go to another; those of the connection's options do.</summary>
+    /// <summary>Whether only the server itself can have said what it said. On clear text anybody on the way can; and a server that such a one has named speaks for him, with TLS or without.</summary>
+    private static bool IsTrusted(ConnectionOptions current, ConnectionUrl url) => !current.IsLoginWithheld && url.Scheme is (ConnectionUrl.Amqps or ConnectionUrl.SecureWebSocket or ConnectionUrl.InProcess);
+
+    /// <summary>The user and password of a URL or of an endpoint belong to its own server and do not go to another; those of the connection's options do, where a server is known to have asked for it.</summary>
     private ConnectionOptions? Target(ConnectionOptions current, object? server)
     {
         if (Value(server, NetworkHost) is not string { Length: > 0 and <= LongestHost } host)
@@ -50,7 +57,7 @@ internal sealed class Endpoints(ConnectionOptions options)
         string port = Value(server, Port) is { } number and not "" ? string.Create(CultureInfo.InvariantCulture, $":{number}") : "";
         string text = host.Contains(':', StringComparison.Ordinal) ? $"{scheme}://[{host}]{port}" : $"{scheme}://{host}{port}";
         return ConnectionUrl.TryParse(text, out ConnectionUrl target) && (target.Port > 0 || scheme == ConnectionUrl.InProcess) && target.User is null && target.Path is null && target.Host.Equals(host, StringComparison.OrdinalIgnoreCase)
-            ? options.For(new EndpointOptions { Url = text, VirtualHost = Value(server, HostnameKey) as string })
+            ? options.For(new EndpointOptions { Url = text, VirtualHost = Value(server, HostnameKey) as string }, withholdsLogin: !IsTrusted(current, url))
             : null;
     }
 

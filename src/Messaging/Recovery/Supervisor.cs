@@ -77,7 +77,11 @@ internal sealed class Supervisor : ISupervisor
     {
         _backOff.OnUp();
         _redirected = null;
+        if (_options.Recovery.MaxRedirects == 0) // who follows no redirect does not let servers name others either
+            return;
         _endpoints.Learn(_current, _connection.RemoteProperties);
+        foreach (ConnectionOptions learnt in _endpoints.Learnt)
+            LogWithheld(learnt);
     }
 
     public BackOff? CreateBackOff() =>
@@ -270,7 +274,17 @@ internal sealed class Supervisor : ISupervisor
             return false;
         _redirected = _endpoints.Redirect(_current, error);
         if (_redirected is not null)
+        {
             RecoveryLog.Redirected(_logger, Url, ConnectionUrl.Parse(_redirected.Url).ToString());
+            LogWithheld(_redirected);
+        }
+
         return _redirected is not null;
+    }
+
+    private void LogWithheld(ConnectionOptions named)
+    {
+        if (named.IsLoginWithheld && _options.HasLogin)
+            RecoveryLog.LoginWithheld(_logger, Url, ConnectionUrl.Parse(named.Url).ToString());
     }
 }

@@ -39,24 +39,17 @@ internal sealed class CbsGrant(CbsSession cbs, string audience)
         }
     }
 
-    /// <summary>Keeps the token valid until the link has ended.</summary>
-    public void Use(Task closed)
+    /// <summary>One more link uses the token: it is kept valid until each has left.</summary>
+    public void Join()
     {
         lock (_lock)
         {
             _links++;
             StartRenewing();
         }
-
-        _ = closed.ContinueWith(
-            static (_, state) => ((CbsGrant)state!).Leave(),
-            this,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 
-    private void Leave()
+    public void Leave()
     {
         lock (_lock)
             _links--;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Messaging.Client;
 using Microsoft.Extensions.Logging;
 
@@ -7,12 +8,17 @@ namespace Messaging.Security;
 /// Claims-based security on one line of a connection: which audiences its links want, and the node to which their tokens are put. It ends with the line:
 /// before the links are attached on the next one, that one's own puts every token anew.
 /// </summary>
-internal sealed class CbsSession(Connection connection, CbsOptions options, ConnectionUrl url)
+/// <param name="connection">The connection.</param>
+/// <param name="options">Where tokens come from.</param>
+/// <param name="url">The server.</param>
+/// <param name="allowsClearText">Whether tokens may be shown to whoever listens.</param>
+internal sealed class CbsSession(Connection connection, CbsOptions options, ConnectionUrl url, bool allowsClearText)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CbsGrant> _grants = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _ended = new();
+    private readonly bool _isAllowed = allowsClearText || connection.Loop.Transport is { IsSecure: true } or { IsInProcess: true };
     private CbsNode? _node;
 
     public CbsOptions Options => options;
@@ -28,7 +34,7 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>Completes when the peer has taken a token for the address that is still valid. Concurrent callers share one request.</summary>
-    /// <returns>What is renewed for as long as links use it (<see cref="CbsGrant.Use"/>).</returns>
+    /// <returns>What is renewed for as long as links use it (<see cref="CbsGrant.Join"/>).</returns>
     /// <exception cref="LinkException">The peer refused the token or gave no answer, or has no <c>$cbs</c>; or the application gave no token.</exception>
     public async Task<CbsGrant> AuthorizeAsync(string address)
     {
@@ -39,8 +45,11 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
 
     /// <summary>Gets a token from the application, off the loop, and puts it to the node.</summary>
     /// <returns>When it expires.</returns>
+    /// <exception cref="LinkException">See <see cref="AuthorizeAsync"/>.</exception>
     public async Task<DateTimeOffset> PutAsync(string audience)
     {
+        if (!_isAllowed)
+            throw new LinkException($"Connection {Name}: a token for '{audience}' would be shown on an unencrypted connection: use amqps, or set AllowInsecureMechanisms to allow it.");
         using CancellationTokenSource timeout = connection.Loop.OperationTimeout();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _ended.Token);
         string due = "the token provider";
@@ -92,12 +101,24 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
         try
         {
             CbsToken? token = await Task.Run(() => options.TokenProvider(audience, cancellationToken).AsTask(), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return token is { Value.Length: > 0, Type.Length: > 0 } ? token : throw new InvalidOperationException("The token provider gave null, or an empty token or type.");
+            return Checked(token, audience);
         }
         catch (Exception exception) when (exception is not MessagingException and not OperationCanceledException)
         {
-            throw new LinkException($"Connection {Name}: the token provider gave no token for '{audience}': {exception.GetType().Name}, see the inner exception.", isTransient: true, innerException: exception);
+            // Neither its text nor the exception itself goes on: a token service's answer may stand in it.
+            throw new LinkException($"Connection {Name}: the token provider gave no token for '{audience}': it threw {exception.GetType().Name}.", isTransient: true);
         }
+    }
+
+    /// <summary>A provider's next answer may be better, so both faults may pass. The peer is not asked about a token that has expired: it might take it, and want another one at once.</summary>
+    private CbsToken Checked(CbsToken? token, string audience)
+    {
+        if (token is not { Value.Length: > 0, Type.Length: > 0 })
+            throw new LinkException($"Connection {Name}: the token provider gave null for '{audience}', or an empty token or type.", isTransient: true);
+        DateTimeOffset now = Time.GetUtcNow();
+        return token.ExpiresAt > now
+            ? token
+            : throw new LinkException(string.Create(CultureInfo.InvariantCulture, $"Connection {Name}: the token provider gave a token for '{audience}' that expired at {token.ExpiresAt:u}; it is {now:u}. Check what it caches, and the clock."), isTransient: true);
     }
 
     /// <summary>The pair of links to the node: made at first need, and anew when it has ended.</summary>

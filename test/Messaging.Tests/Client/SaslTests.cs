@@ -1,4 +1,5 @@
 using Messaging.Amqp.Framing;
+using Messaging.Tests.Security;
 using Messaging.Tests.Support;
 
 namespace Messaging.Tests.Client;
@@ -121,6 +122,30 @@ public sealed class SaslTests
         Assert.Contains("AMQP 3 1.0.0", exception.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, ListenerOptions> WithALogin => new()
+    {
+        { "mechanisms", new ListenerOptions { AllowedMechanisms = ["SCRAM-SHA-256"], Users = new InMemoryUserStore(4096), AllowAnonymous = true } },
+        { "users", new ListenerOptions { Users = new InMemoryUserStore(4096) } },
+        { "plain", new ListenerOptions { AuthenticatePlain = (_, _, _) => new ValueTask<bool>(true) } },
+        { "token", new ListenerOptions { AuthenticateToken = (_, _) => new ValueTask<string?>("a") } },
+        { "kerberos", new ListenerOptions { AllowKerberos = true } },
+        { "own", new ListenerOptions { CustomMechanisms = [new ScriptedServerMechanism()] } },
+        { "own anonymous", new ListenerOptions { CustomMechanisms = [new ScriptedServerMechanism { Name = "ANONYMOUS" }], AllowAnonymous = true } },
+    };
+
+    /// <summary>No SASL layer means the same as ANONYMOUS, and is no way around a listener that does not offer that.</summary>
+    [Theory]
+    [MemberData(nameof(WithALogin))]
+    public async Task WithoutSasl_ALoginIsWanted_IsRefused(string what, ListenerOptions options)
+    {
+        await using TestPair pair = await TestPair.ListenAsync(options);
+
+        MessagingConnectionException exception = await pair.Client.ConnectAsync(
+            new ConnectionOptions { Url = pair.Listener.Url, Reconnect = false, SaslEnabled = false }, BoundedWaits.Stop).Throws<MessagingConnectionException, IConnection>();
+
+        Assert.True(exception.Message.Contains("AMQP 3 1.0.0", StringComparison.Ordinal), what);
+    }
+
     [Fact]
     public async Task WithoutSasl_AnonymousAllowed_IsLetIn()
     {
@@ -136,15 +161,19 @@ public sealed class SaslTests
         await accepted.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Authenticator_Throws_IsARefusalThatCanPass()
+    [Theory]
+    [InlineData(false, SaslFailure.ServerFault)]
+    [InlineData(true, SaslFailure.ServerUnavailable)]
+    public async Task Authenticator_Throws_PassesOnlyIfItSaysSo(bool isTransient, SaslFailure failure)
     {
-        var options = new ListenerOptions { AllowAnonymous = false, AuthenticatePlain = (_, _, _) => throw new InvalidDataException("database") };
+        Exception thrown = isTransient ? new SaslException(SaslFailure.ServerUnavailable, "database") : new InvalidDataException("database");
+        var options = new ListenerOptions { AllowAnonymous = false, AuthenticatePlain = (_, _, _) => throw thrown };
         await using TestPair pair = await TestPair.ListenAsync(options);
 
         SaslException exception = await pair.Client.ConnectAsync(
             new ConnectionOptions { Url = pair.Listener.Url, User = "a", Password = "b", Reconnect = false }, BoundedWaits.Stop).Throws<SaslException, IConnection>();
 
+        Assert.Equal((failure, isTransient), (exception.Failure, exception.IsTransient));
         Assert.DoesNotContain("database", exception.ToString(), StringComparison.Ordinal);
     }
 

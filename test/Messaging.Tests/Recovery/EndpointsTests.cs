@@ -1,5 +1,6 @@
 using Messaging.Amqp;
 using Messaging.Recovery;
+using Messaging.Tests.Security;
 
 namespace Messaging.Tests.Recovery;
 
@@ -75,13 +76,60 @@ public class EndpointsTests
     }
 
     [Fact]
-    public void Redirect_LoginOfTheConnection_GoesAlong()
+    public void Redirect_OverTls_TheLoginOfTheConnectionGoesAlong()
     {
-        var options = new ConnectionOptions { Url = "amqp://a.example", User = "alice", Password = "pw" };
+        ConnectionOptions options = WithLogin("amqps://a.example");
 
         ConnectionOptions? target = new Endpoints(options).Redirect(options, Error("b.example"));
 
-        Assert.Equal(("alice", "pw"), (target?.User, target?.Password));
+        Assert.Equal(("alice", "pw", options.CredentialProvider, options.Cbs), (target?.User, target?.Password, target?.CredentialProvider, target?.Cbs));
+        Assert.Single(target!.CustomMechanisms);
+    }
+
+    [Theory]
+    [InlineData("amqp")]
+    [InlineData("amqps")]
+    public void Redirect_OnClearText_TakesNoLoginAlong(string scheme)
+    {
+        ConnectionOptions options = WithLogin("amqp://a.example");
+
+        ConnectionOptions? target = new Endpoints(options).Redirect(options, Error("evil.example", scheme));
+
+        AssertHasNoLogin(target);
+    }
+
+    [Fact]
+    public void Redirect_FromAServerThatClearTextHasNamed_TakesNoLoginAlongEither()
+    {
+        ConnectionOptions options = WithLogin("amqp://a.example");
+        var endpoints = new Endpoints(options);
+        ConnectionOptions? evil = endpoints.Redirect(options, Error("evil.example", "amqps"));
+
+        AssertHasNoLogin(endpoints.Redirect(evil!, Error("worse.example")));
+        endpoints.Learn(evil!, Properties(Server("worse.example", 5671, "amqps")));
+        AssertHasNoLogin(Assert.Single(endpoints.Learnt));
+    }
+
+    [Fact]
+    public void Redirect_OnClearTextToAConfiguredServer_HasTheLoginOfThatOne()
+    {
+        var endpoints = new Endpoints(Root);
+
+        ConnectionOptions? target = endpoints.Redirect(Root, Error("b.example"));
+
+        Assert.Same(endpoints.Configured[1], target);
+        Assert.Equal("bob", target!.User);
+    }
+
+    [Fact]
+    public void Learn_OnClearText_TakesNoLoginAlong()
+    {
+        ConnectionOptions options = WithLogin("amqp://a.example");
+        var endpoints = new Endpoints(options);
+
+        endpoints.Learn(options, Properties(Server("evil.example", 5671, "amqps")));
+
+        AssertHasNoLogin(Assert.Single(endpoints.Learnt));
     }
 
     [Fact]
@@ -104,6 +152,23 @@ public class EndpointsTests
 
         Assert.Equal([("alice", "v"), ("alice", "v"), ("carol", "w")], servers.Select(server => (server.User, server.VirtualHost)));
         Assert.Equal([null, null, tls], servers.Select(server => server.Tls));
+    }
+
+    private static ConnectionOptions WithLogin(string url) => new()
+    {
+        Url = url,
+        User = "alice",
+        Password = "pw",
+        CredentialProvider = CredentialProvider.Create(static (_, _) => new ValueTask<SaslCredentials?>(new SaslCredentials())),
+        Cbs = new CbsOptions { TokenProvider = static (_, _) => throw new NotSupportedException() },
+        CustomMechanisms = [new ScriptedMechanism()],
+    };
+
+    private static void AssertHasNoLogin(ConnectionOptions? target)
+    {
+        Assert.NotNull(target);
+        Assert.Equal((null, null, null, null), (target.User, target.Password, target.CredentialProvider, target.Cbs));
+        Assert.Empty(target.CustomMechanisms);
     }
 
     private static Dictionary<Symbol, object?> Properties(params object?[] servers) => new() { ["failover-server-list"] = new List<object?>(servers) };

@@ -245,14 +245,7 @@ public class SupervisorTests
     public async Task Lost_ServerLearntFromTheOpen_IsTriedNext()
     {
         await using RawServer other = await RawServer.ListenAsync();
-        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions(), open: new Open
-        {
-            ContainerId = "raw-server",
-            Properties = new Dictionary<Symbol, object?>
-            {
-                ["failover-server-list"] = new List<object?> { new OrderedDictionary<object, object?> { [(Symbol)"network-host"] = ConnectionUrl.Parse(other.Url).Host, [(Symbol)"scheme"] = "inproc" } },
-            },
-        });
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions(), open: OpenThatNames(other));
         await server.DisposeListenerAsync();
 
         await server.Peer.DisposeAsync();
@@ -261,6 +254,29 @@ public class SupervisorTests
         await peer.OpenAsServerAsync();
         await server.StateAsync(ConnectionState.Connected);
     }
+
+    [Fact]
+    public async Task Lost_NoRedirectsAllowed_LearntServersAreNotTriedEither()
+    {
+        await using RawServer other = await RawServer.ListenAsync();
+        var options = new ConnectionOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan, Recovery = { MaxRedirects = 0, MaxAttempts = 1 } };
+        await using RawServer server = await RawServer.OpenAsync(options, open: OpenThatNames(other));
+        await server.DisposeListenerAsync();
+
+        await server.Peer.DisposeAsync();
+
+        await server.Connection.Closed.Bounded(); // the learnt server would have taken the connection, and never answered
+        Assert.Equal(ConnectionState.Faulted, server.Connection.State);
+    }
+
+    private static Open OpenThatNames(RawServer other) => new()
+    {
+        ContainerId = "raw-server",
+        Properties = new Dictionary<Symbol, object?>
+        {
+            ["failover-server-list"] = new List<object?> { new OrderedDictionary<object, object?> { [(Symbol)"network-host"] = ConnectionUrl.Parse(other.Url).Host, [(Symbol)"scheme"] = "inproc" } },
+        },
+    };
 
     private MessagingClient Client() => new(new MessagingClientOptions { TimeProvider = _time });
 

@@ -31,6 +31,7 @@ internal sealed class SaslTesting : IAsyncDisposable
         {
             Users = users,
             AuthenticateToken = (token, _) => new ValueTask<string?>(token == Token ? User : null),
+            AllowAnonymous = true,
             AllowInsecureMechanisms = true,
         };
         change?.Invoke(options);

@@ -33,7 +33,7 @@ internal sealed class ScriptedMechanism : ISaslClientMechanism, ISaslClientExcha
 /// <summary>A listener's mechanism that does what a test says.</summary>
 internal sealed class ScriptedServerMechanism : ISaslServerMechanism, ISaslServerExchange
 {
-    public string Name => "X-SCRIPT";
+    public string Name { get; init; } = "X-SCRIPT";
 
     public bool RequiresEncryption => false;
 

@@ -27,7 +27,8 @@ public sealed class TokenTests
     [Theory]
     [InlineData("""{"status":"invalid_token","scope":"queue.read","openid-configuration":"https://example.com/"}""", "status invalid_token, scope queue.read")]
     [InlineData("""{"status":"401","schemes":"bearer"}""", "status 401")]
-    [InlineData("""{"status":{"a":"\n"}}""", "status {\"a\":\"\\n\"}")]
+    [InlineData("""{"status":"no t0ken","scope":"for t0ken \u00740ken"}""", "status no (token), scope for (token) (token)")]
+    [InlineData("""{"status":{"a":"\u00740ken"},"scope":7}""", "status (Object), scope 7")]
     [InlineData("{}", "without a status")]
     [InlineData("[1]", "not JSON")]
     [InlineData("no", "not JSON")]
@@ -41,6 +42,7 @@ public sealed class TokenTests
         Assert.Equal("\u0001", await exchange.RespondAsync(challenge));
 
         Assert.Contains(expected, exchange.Explanation, StringComparison.Ordinal);
+        Assert.DoesNotContain("t0ken", exchange.Explanation, StringComparison.Ordinal);
         Assert.Throws<SaslException>(() => exchange.Complete(""));
         await Assert.ThrowsAsync<SaslException>(() => exchange.RespondAsync(challenge));
     }

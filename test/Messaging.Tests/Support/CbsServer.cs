@@ -36,14 +36,15 @@ internal sealed class CbsServer : IAsyncDisposable
     /// <summary>Makes the answer to a request; null for none. The default is 202 and keeps the token.</summary>
     public Func<Message, Message?>? Answer { get; set; }
 
-    public static async Task<CbsServer> StartAsync(MessagingClientOptions? client = null, ListenerOptions? listener = null) =>
-        new(await TestPair.ListenAsync(listener ?? new ListenerOptions { IdleTimeout = TimeSpan.Zero }, client));
+    public static async Task<CbsServer> StartAsync(MessagingClientOptions? client = null, ListenerOptions? listener = null, bool tcp = false) =>
+        new(await TestPair.ListenAsync(listener ?? new ListenerOptions { IdleTimeout = TimeSpan.Zero }, client, tcp));
 
-    public async Task<IConnection> ConnectAsync(CbsOptions cbs, TimeSpan? operationTimeout = null) => await Pair.Client.ConnectAsync(
+    public async Task<IConnection> ConnectAsync(CbsOptions cbs, TimeSpan? operationTimeout = null, bool allowInsecure = false) => await Pair.Client.ConnectAsync(
         new ConnectionOptions
         {
             Url = Pair.Listener.Url,
             Cbs = cbs,
+            AllowInsecureMechanisms = allowInsecure,
             IdleTimeout = TimeSpan.Zero,
             OperationTimeout = operationTimeout ?? TimeSpan.FromSeconds(60),
         },

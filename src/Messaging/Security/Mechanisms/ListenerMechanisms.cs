@@ -45,7 +45,7 @@ internal sealed class ListenerMechanisms(ListenerOptions options)
 
         if ((options.AuthenticatePlain ?? (users is null ? null : new StoredPasswords(users).CheckAsync)) is { } check)
             yield return new PlainServer(check);
-        if (options.AllowAnonymous)
+        if (options.IsAnonymousAllowed)
             yield return new AnonymousServer();
     }
 

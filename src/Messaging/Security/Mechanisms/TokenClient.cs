@@ -29,11 +29,11 @@ internal sealed class TokenClient(string name, Func<SaslClientContext, string, s
         else if (context.Credentials.User?.AsSpan().ContainsAnyInRange('\0', '\x1F') == true)
             problem = "cannot carry this user name: it has control characters";
         else
-            return new Exchange(name, Encoding.UTF8.GetBytes(message(context, token)));
+            return new Exchange(name, token, Encoding.UTF8.GetBytes(message(context, token)));
         return null;
     }
 
-    private sealed class Exchange(string name, byte[] message) : ISaslClientExchange
+    private sealed class Exchange(string name, string token, byte[] message) : ISaslClientExchange
     {
         public string? Explanation { get; private set; }
 
@@ -56,14 +56,15 @@ internal sealed class TokenClient(string name, Func<SaslClientContext, string, s
 
         public void Dispose() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(message);
 
-        private static string Explain(ReadOnlyMemory<byte> challenge)
+        /// <summary>Nothing obliges a server to leave the token out of what it says: it is taken out here, before the words reach an exception.</summary>
+        private string Explain(ReadOnlyMemory<byte> challenge)
         {
             try
             {
                 using JsonDocument document = JsonDocument.Parse(challenge, new JsonDocumentOptions { MaxDepth = 8 });
                 string[] said = [.. from key in (string[])["status", "scope"]
                                     where document.RootElement.TryGetProperty(key, out _)
-                                    select $"{key} {PeerText.Escape(document.RootElement.GetProperty(key).ToString())}"];
+                                    select $"{key} {Quote(document.RootElement.GetProperty(key))}"];
                 return said.Length > 0 ? string.Join(", ", said) : "without a status";
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -71,5 +72,10 @@ internal sealed class TokenClient(string name, Func<SaslClientContext, string, s
                 return "with an error that is not JSON";
             }
         }
+
+        /// <summary>Only texts and numbers are shown: what is in an object may be escaped in ways in which no token is recognized.</summary>
+        private string Quote(JsonElement said) => said.ValueKind is JsonValueKind.String or JsonValueKind.Number
+            ? PeerText.Escape(said.ToString().Replace(token, "(token)", StringComparison.Ordinal))
+            : $"({said.ValueKind})";
     }
 }
