@@ -1,5 +1,6 @@
 using Messaging.Testing.Interleaving;
 using Messaging.Testing.Proxy;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Broker.Tests;
 
@@ -44,7 +45,7 @@ public sealed class InterleavingTests(ITestOutputHelper output)
             Connect = stop => fixture.Client.ConnectAsync(fixture.Broker.Url, stop),
             ConnectDirectly = stop => wrong.Client.ConnectAsync(wrong.Broker.Url, stop),
             Address = index => $"queue-{index}",
-            Bound = TimeSpan.FromMilliseconds(100),
+            ReturnBound = TimeSpan.Zero, // they never come back
         };
 
         Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => RandomOperations.RunAsync(setup, seed: 5, count: 100));
@@ -59,15 +60,31 @@ public sealed class InterleavingTests(ITestOutputHelper output)
     {
         await using BrokerFixture fixture = await BrokerFixture.StartAsync();
         InterleavingSetup setup = Setup(fixture, fixture.Broker.Url, drop: null);
+        var time = new FakeTimeProvider();
+        var counting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var hanging = new InterleavingSetup
         {
             Connect = setup.Connect,
-            ConnectDirectly = _ => new ValueTask<IConnection>(new TaskCompletionSource<IConnection>().Task),
+            ConnectDirectly = _ =>
+            {
+                counting.TrySetResult();
+                return new ValueTask<IConnection>(new TaskCompletionSource<IConnection>().Task);
+            },
             Address = setup.Address,
-            Bound = TimeSpan.FromMilliseconds(300),
+            Time = time,
         };
 
-        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => RandomOperations.RunAsync(hanging, seed: 5, count: 1));
+        Task<InterleavingSums> running = RandomOperations.RunAsync(hanging, seed: 5, count: 1);
+        await counting.Task.Bounded();
+        await Until.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1)); // the bound begins at some moment after the call
+                return running.IsCompleted;
+            },
+            () => "the bound was not kept");
+
+        Exception failure = await Assert.ThrowsAnyAsync<Exception>(() => running);
 
         Assert.Contains("CHAOS_SEED=5, interleaving 0: connect to count did not come", failure.Message, StringComparison.Ordinal);
     }

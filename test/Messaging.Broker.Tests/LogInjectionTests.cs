@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
-
 namespace Messaging.Broker.Tests;
 
 /// <summary>Peers choose the names of queues and links: none reaches a log as it is.</summary>
@@ -10,7 +7,7 @@ public sealed class LogInjectionTests
     public async Task NamesOfAPeer_AreEscapedAndCut()
     {
         const string Evil = "q\r\nforged line \u001b[2J";
-        var logs = new Lines();
+        var logs = new LogLines();
         await using BrokerFixture fixture = await BrokerFixture.StartAsync(options =>
         {
             options.LoggerFactory = logs;
@@ -25,28 +22,5 @@ public sealed class LogInjectionTests
         Assert.Contains(logs.Texts, text => text.Contains("Link 'q\\u000d\\u000aforged line \\u001b[2J2' of q\\u000d", StringComparison.Ordinal));
         Assert.All(logs.Texts, text => Assert.DoesNotContain(text, char.IsControl));
         Assert.All(logs.Texts, text => Assert.InRange(text.Length, 0, 4096));
-    }
-
-    private sealed class Lines : ILoggerFactory, ILogger
-    {
-        public ConcurrentQueue<string> Texts { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Trace;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Texts.Enqueue(formatter(state, exception));
     }
 }

@@ -32,6 +32,9 @@ public sealed class JournalReport
 
     public long Pending { get; private set; }
 
+    /// <summary>Messages that went out more than once.</summary>
+    public long Resent { get; private set; }
+
     /// <summary>Messages that were consumed at least once.</summary>
     public long Received { get; private set; }
 
@@ -50,7 +53,7 @@ public sealed class JournalReport
     public int Offences => _offences.Count;
 
     /// <summary>The one line for a soak's log.</summary>
-    public string Line => $"{Testing.Seed.Variable}={Seed} sent={Sent} accepted={Accepted} failed={Failed} unknown={Unknown} pending={Pending} received={Received} duplicates={Duplicates} lost={Lost}";
+    public string Line => $"{Testing.Seed.Variable}={Seed} sent={Sent} accepted={Accepted} failed={Failed} unknown={Unknown} pending={Pending} resent={Resent} received={Received} duplicates={Duplicates} unmarked={Unmarked} lost={Lost}";
 
     /// <summary>At least once: nothing lost, no end untold, nothing received that was refused, no duplicate without a reason.</summary>
     public void AssertAtLeastOnce() => AssertNone(_offences.Keys);
@@ -92,6 +95,7 @@ public sealed class JournalReport
         Failed += entry.SendEnd == SendEnd.Failed ? 1 : 0;
         Unknown += entry.SendEnd == SendEnd.Unknown ? 1 : 0;
         Pending += entry.SendEnd == SendEnd.Pending ? 1 : 0;
+        Resent += entry.Attempts > 1 ? 1 : 0;
         Received += entry.Consumed > 0 ? 1 : 0;
         Duplicates += Math.Max(0, entry.Consumed - 1);
         if (entry is { SendEnd: not SendEnd.Unknown, Attempts: 1 })

@@ -12,8 +12,14 @@ public sealed class InterleavingSetup
     /// <summary>Does something bad to the connection; null when nothing can.</summary>
     public Action<Random>? Drop { get; init; }
 
-    /// <summary>How long a call may go on after its connection has ended: its time-out and a second.</summary>
-    public TimeSpan Bound { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a call may go on after its connection has ended: far above its time-out, because test machines are busy.</summary>
+    public TimeSpan Bound { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message may take to come back to its queue after its connection has ended.</summary>
+    public TimeSpan ReturnBound { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The clock of both bounds.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>The queue of an interleaving; a new one for each.</summary>
     public required Func<int, string> Address { get; init; }

@@ -120,7 +120,7 @@ public sealed partial class RandomOperations
     {
         await using IConnection connection = await Await(_setup.ConnectDirectly(CancellationToken.None).AsTask(), "connect to count");
         await using IReceiver receiver = await Await(connection.CreateReceiverAsync(_address, new ReceiverOptions { CreditWindow = 0 }).AsTask(), "the receiver that counts");
-        long start = TimeProvider.System.GetTimestamp();
+        long start = _setup.Time.GetTimestamp();
         do
         {
             await Await(receiver.AddCreditAsync(1000).AsTask(), "credit to count");
@@ -132,7 +132,7 @@ public sealed partial class RandomOperations
                 delivery.Dispose();
             }
         }
-        while (_journal.Report().Lost > 0 && TimeProvider.System.GetElapsedTime(start) < _setup.Bound);
+        while (_journal.Report().Lost > 0 && _setup.Time.GetElapsedTime(start) < _setup.ReturnBound);
 
         JournalReport report = _journal.Report();
         Assert.True(report.Offences == 0, Failure(report.ToString()));
@@ -149,7 +149,7 @@ public sealed partial class RandomOperations
     {
         try
         {
-            await task.WaitAsync(_setup.Bound, TestContext.Current.CancellationToken);
+            await task.WaitAsync(_setup.Bound, _setup.Time, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {

@@ -24,6 +24,10 @@ public sealed class FaultPlan(int seed, params Fault[] faults)
     public int Happened => Volatile.Read(ref _happened);
 
     private int _happened;
+    private bool _isOver;
+
+    /// <summary>Nothing more happens, neither to the connections that are open nor to later ones.</summary>
+    public void Stop() => Volatile.Write(ref _isOver, true);
 
     /// <summary>What will happen to the connection of this number.</summary>
     public FaultStep StepOf(int connection)
@@ -48,6 +52,8 @@ public sealed class FaultPlan(int seed, params Fault[] faults)
 
         void Happen(ProxyConnection victim)
         {
+            if (Volatile.Read(ref _isOver))
+                return;
             Interlocked.Increment(ref _happened);
             victim.Apply(step.Fault);
         }

@@ -21,7 +21,7 @@ public sealed class JournalTests
         JournalReport report = _journal.Report();
 
         report.AssertAtLeastOnce();
-        Assert.Equal("CHAOS_SEED=99 sent=4 accepted=1 failed=1 unknown=2 pending=0 received=2 duplicates=1 lost=0", report.Line);
+        Assert.Equal("CHAOS_SEED=99 sent=4 accepted=1 failed=1 unknown=2 pending=0 resent=0 received=2 duplicates=1 unmarked=0 lost=0", report.Line);
         Assert.Equal(report.Sent, report.Accepted + report.Failed + report.Unknown);
         Assert.ThrowsAny<Exception>(report.AssertExactlyOnce);
     }
