@@ -68,6 +68,9 @@ internal sealed partial class Connection : LinkFactory, IConnection
     /// <summary>Claims-based security, where it is used.</summary>
     public Security.CbsSession? Cbs => _role?.Cbs;
 
+    /// <summary>How often a link that is being created may be redirected.</summary>
+    public int MaxLinkRedirects => _supervisor?.MaxRedirects ?? 0;
+
     protected override Connection Factory => this;
 
     public async ValueTask<ISession> CreateSessionAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
@@ -103,6 +106,8 @@ internal sealed partial class Connection : LinkFactory, IConnection
         {
             if (waits && isUp)
                 await CloseSessionsAsync(bound).ConfigureAwait(false);
+            if (_supervisor is not null)
+                await _supervisor.CloseRedirectsAsync().AsTask().WaitAsync(bound).ConfigureAwait(false);
             await Loop.InvokeAsync(() => CloseNow(error)).WaitAsync(bound).ConfigureAwait(false);
             await _closed.Task.WaitAsync(bound).ConfigureAwait(false);
         }
@@ -134,6 +139,11 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public ValueTask<CloseReport> CloseAsync(TimeSpan deadline, CancellationToken cancellationToken = default) =>
         new GracefulClose(this).RunAsync(deadline, cancellationToken);
+
+    /// <summary>The connection on which a redirected link is to be attached; null when the redirect is not to be followed.</summary>
+    /// <exception cref="LinkException">The server cannot be reached.</exception>
+    public ValueTask<Connection?> FollowAsync(AmqpError redirect, CancellationToken cancellationToken) =>
+        _supervisor?.FollowAsync(redirect, cancellationToken) ?? default;
 
     /// <summary>Tells the application of an error, once.</summary>
     public void OnError(MessagingErrorEventArgs error) => Events.Raise(ErrorOccurred, this, error);

@@ -22,7 +22,7 @@ internal static class ErrorKinds
         if (condition == ErrorCondition.ConnectionRedirect)
             return "It is followed unless it names no network-host, would lead from TLS to clear text, or RecoveryOptions.MaxRedirects is reached: connect to that server instead.";
         if (condition == ErrorCondition.LinkRedirect)
-            return "A link is not moved by itself: create it where the peer's error names (network-host, port, address).";
+            return "Creating a link follows it, unless it would lead from TLS to clear text or RecoveryOptions.MaxRedirects is reached; a link that was attached already does not move: create it again.";
         if (condition == ErrorCondition.NotFound)
             return "Check the address, or create the queue or topic at the server first.";
         if (condition == ErrorCondition.UnauthorizedAccess)

@@ -18,6 +18,16 @@ internal interface ISupervisor
     /// <summary>The room for sends while there is no connection.</summary>
     Recovery.OfflineRoom CreateRoom();
 
+    /// <summary>How often a link that is being created may be redirected.</summary>
+    int MaxRedirects { get; }
+
+    /// <summary>The connection on which a redirected link is to be attached; null when the redirect is not to be followed.</summary>
+    /// <exception cref="LinkException">The server cannot be reached.</exception>
+    ValueTask<Connection?> FollowAsync(Messaging.Amqp.AmqpError error, CancellationToken cancellationToken);
+
+    /// <summary>Closes the connections that redirected links have led to. Never throws.</summary>
+    ValueTask CloseRedirectsAsync();
+
     /// <summary>The application closes the connection: attempts end. From any thread.</summary>
     void Stop();
 }

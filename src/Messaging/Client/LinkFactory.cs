@@ -6,6 +6,8 @@ namespace Messaging.Client;
 /// <summary>The overloads of link creation, which connections and sessions share.</summary>
 internal abstract class LinkFactory : ILinkFactory
 {
+    private static readonly Symbol AddressKey = "address";
+
     protected abstract Connection Factory { get; }
 
     public ValueTask<ISender> CreateSenderAsync(CancellationToken cancellationToken = default) =>
@@ -30,16 +32,23 @@ internal abstract class LinkFactory : ILinkFactory
     {
         ArgumentNullException.ThrowIfNull(options);
         SenderOptions copy = options.Freeze();
+        string? wanted = copy.Target.Address;
         try
         {
-            return await AttachAsync(copy.Target.Address, session => new Sender(session, copy), cancellationToken).ConfigureAwait(false);
+            return await FollowAsync(wanted, AttachSenderAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (MessagingException exception) when (copy.OnConnectionLoss == ConnectionLossBehavior.Resume && exception.Error?.Condition == ErrorCondition.NotImplemented)
         {
             // The peer knows no receiver settle mode second, and so no link that could be resumed.
             LinkLog.CannotResume(Factory.Loop.Settings.Logger, copy.Target.Address, Factory.Loop.Settings.Name, exception.Message);
             copy.OnConnectionLoss = ConnectionLossBehavior.Resend;
-            return await AttachAsync(copy.Target.Address, session => new Sender(session, copy), cancellationToken).ConfigureAwait(false);
+            return await FollowAsync(wanted, AttachSenderAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        Task<Sender> AttachSenderAsync(LinkFactory where, string? address)
+        {
+            copy.Target = copy.Target with { Address = address };
+            return where.AttachAsync(address, session => new Sender(session, copy), cancellationToken);
         }
     }
 
@@ -65,14 +74,37 @@ internal abstract class LinkFactory : ILinkFactory
     {
         ArgumentNullException.ThrowIfNull(options);
         ReceiverOptions copy = options.Freeze();
-        return await AttachAsync(
-            copy.Source.Address,
-            session => new Receiver(session, copy),
-            cancellationToken).ConfigureAwait(false);
+        return await FollowAsync(copy.Source.Address, AttachReceiverAsync, cancellationToken).ConfigureAwait(false);
+
+        Task<Receiver> AttachReceiverAsync(LinkFactory where, string? address)
+        {
+            copy.Source = copy.Source with { Address = address };
+            return where.AttachAsync(address, session => new Receiver(session, copy), cancellationToken);
+        }
     }
 
     /// <summary>The session for a new link.</summary>
     protected abstract ValueTask<SessionEndpoint> SessionForLinkAsync(CancellationToken cancellationToken);
+
+    /// <summary>Attaches a link here, or where the server sends it on to (<c>amqp:link:redirect</c>, part 2, 2.8.18).</summary>
+    private async Task<TLink> FollowAsync<TLink>(string? address, Func<LinkFactory, string?, Task<TLink>> attach, CancellationToken cancellationToken)
+    {
+        LinkFactory where = this;
+        for (int redirects = 0; ; redirects++)
+        {
+            try
+            {
+                return await attach(where, address).ConfigureAwait(false);
+            }
+            catch (MessagingException exception) when (exception.Error is { } error && error.Condition == ErrorCondition.LinkRedirect && redirects < Factory.MaxLinkRedirects)
+            {
+                if (await where.Factory.FollowAsync(error, cancellationToken).ConfigureAwait(false) is not { } connection)
+                    throw;
+                where = connection == where.Factory ? where : connection;
+                address = error.Info?.GetValueOrDefault(AddressKey) as string ?? address;
+            }
+        }
+    }
 
     private async Task<TLink> AttachAsync<TLink>(string? address, Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
         where TLink : LinkEndpoint

@@ -181,6 +181,14 @@ public sealed class ConnectionOptions
         return copy;
     }
 
+    /// <summary>The same without other servers to fail over to.</summary>
+    internal ConnectionOptions Alone()
+    {
+        var copy = (ConnectionOptions)MemberwiseClone();
+        copy.Failover = [];
+        return copy;
+    }
+
     private void WithholdLogin()
     {
         IsLoginWithheld = true;

@@ -51,7 +51,7 @@ public sealed class RecoveryOptions
     /// <remarks>Before it runs, the delay that is due after earlier outages is waited out. It must let the failure of the last attempt through; one that swallows it ends the connection.</remarks>
     public ResiliencePipeline? Pipeline { get; set; }
 
-    /// <summary>How many redirects of a server (<c>amqp:connection:redirect</c>, part 2, 2.8.16) are followed one after the other. With 0 the servers that one names in its <c>open</c> (<c>failover-server-list</c>) are not tried either.</summary>
+    /// <summary>How many redirects of a server are followed one after the other: of a connection (<c>amqp:connection:redirect</c>, part 2, 2.8.16), and of a link while it is created (<c>amqp:link:redirect</c>, 2.8.18). With 0 the servers that one names in its <c>open</c> (<c>failover-server-list</c>) are not tried either.</summary>
     /// <value>3. Range 0 (none) to 20.</value>
     /// <remarks>
     /// A redirect never leads from TLS to clear text. User, password, credential provider, claims and mechanisms of the connection go along only when it was told over TLS (or inside the process):

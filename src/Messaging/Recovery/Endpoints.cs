@@ -40,6 +40,9 @@ internal sealed class Endpoints(ConnectionOptions options)
         var target => target,
     };
 
+    /// <summary>Whether an error names another server, or only another address at the same one.</summary>
+    public static bool NamesServer(AmqpError error) => Value(error.Info, NetworkHost) is not null;
+
     private static string Endpoint(ConnectionOptions server) => ConnectionUrl.Parse(server.Url).Endpoint;
 
     /// <summary>Whether only the server itself can have said what it said. On clear text anybody on the way can; and a server that such a one has named speaks for him, with TLS or without.</summary>

@@ -19,6 +19,7 @@ internal sealed class Supervisor : ISupervisor
     private readonly CancellationTokenSource _stopped = new();
     private readonly SemaphoreSlim _round = new(1, 1);
     private readonly Connection _connection;
+    private readonly LinkRedirects _linkRedirects;
     private ConnectionOptions _current;
     private ConnectionOptions? _redirected;
 
@@ -33,6 +34,8 @@ internal sealed class Supervisor : ISupervisor
         _backOff = new BackOff(options.Recovery.Delay ?? new ExponentialDelay(options.Recovery), options.Recovery.StablePeriod, time);
         _current = options;
         _connection = new Connection(Connector(options).Settings(), this);
+        _linkRedirects = new LinkRedirects(_connection, _endpoints, (target, token) => new Supervisor(target, containerId, time, loggers).ConnectAsync(token), _logger);
+        _ = CloseRedirectsAtTheEndAsync();
     }
 
     /// <summary>Opens the connection for the first time, within the time for it.</summary>
@@ -89,6 +92,12 @@ internal sealed class Supervisor : ISupervisor
 
     public OfflineRoom CreateRoom() => new(_options.MaxPendingSends, _options.MaxPendingBytes);
 
+    public int MaxRedirects => _options.Recovery.MaxRedirects;
+
+    public ValueTask<Connection?> FollowAsync(AmqpError error, CancellationToken cancellationToken) => _linkRedirects.FollowAsync(_current, error, cancellationToken);
+
+    public ValueTask CloseRedirectsAsync() => _linkRedirects.CloseAsync();
+
     public void Stop() => _stopped.Cancel();
 
     private string Url => ConnectionUrl.Parse(_current.Url).ToString();
@@ -96,6 +105,12 @@ internal sealed class Supervisor : ISupervisor
     private Connector Connector(ConnectionOptions endpoint) => new(endpoint, _containerId, _time, _loggers);
 
     private void End(MessagingException? cause) => _connection.Loop.Abort(new CloseReason(cause is null ? CloseInitiator.Local : CloseInitiator.Transport, cause));
+
+    private async Task CloseRedirectsAtTheEndAsync()
+    {
+        await _connection.Closed.ConfigureAwait(false);
+        await _linkRedirects.CloseAsync().ConfigureAwait(false);
+    }
 
     private async Task RecoverAsync(MessagingException lost)
     {

@@ -1,0 +1,84 @@
+using Messaging.Amqp;
+using Messaging.Client;
+using Microsoft.Extensions.Logging;
+
+namespace Messaging.Recovery;
+
+/// <summary>
+/// Where a server sends links on to (<c>amqp:link:redirect</c>, part 2, 2.8.18). Links to one server share a connection, which comes back by itself
+/// like every other and ends with the one that was redirected.
+/// </summary>
+/// <param name="own">The connection that is redirected.</param>
+/// <param name="endpoints">Its servers, and what may be followed.</param>
+/// <param name="connect">Opens a connection to another server.</param>
+/// <param name="logger">Where it is told.</param>
+internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<ConnectionOptions, CancellationToken, Task<Connection>> connect, ILogger logger)
+{
+    /// <summary>A server cannot make us open more.</summary>
+    private const int MaxConnections = 16;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Dictionary<string, Connection> _connections = new(StringComparer.OrdinalIgnoreCase);
+    private bool _isClosed;
+
+    /// <summary>The connection on which a redirected link is to be attached.</summary>
+    /// <returns>Null when the redirect is not to be followed: it leads from TLS to clear text or to nowhere, or there are too many connections already.</returns>
+    /// <exception cref="LinkException">The server cannot be reached.</exception>
+    public async ValueTask<Connection?> FollowAsync(ConnectionOptions current, AmqpError error, CancellationToken cancellationToken)
+    {
+        if (!Endpoints.NamesServer(error))
+            return own;
+        if (endpoints.Redirect(current, error) is not { } target)
+            return null;
+        string key = $"{ConnectionUrl.Parse(target.Url).Endpoint} {target.VirtualHost}";
+        if (key.Equals($"{ConnectionUrl.Parse(current.Url).Endpoint} {current.VirtualHost}", StringComparison.OrdinalIgnoreCase))
+            return own;
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await GetAsync(key, target, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MessagingException exception)
+        {
+            throw new LinkException($"A link of connection {own.Loop.Settings.Name} was redirected to {ConnectionUrl.Parse(target.Url)}, where it cannot go: {exception.Message}", error, exception.IsTransient, exception);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Closes every connection, each within 5 seconds.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            _isClosed = true;
+            await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask())).ConfigureAwait(false);
+            _connections.Clear();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<Connection?> GetAsync(string key, ConnectionOptions target, CancellationToken cancellationToken)
+    {
+        foreach ((string ended, Connection connection) in _connections.ToArray())
+        {
+            if (connection.Closed.IsCompleted)
+                _connections.Remove(ended);
+        }
+
+        if (_connections.TryGetValue(key, out Connection? known))
+            return known;
+        if (_isClosed || _connections.Count == MaxConnections)
+            return null;
+        RecoveryLog.LinkRedirected(logger, own.Loop.Settings.Name, ConnectionUrl.Parse(target.Url).ToString());
+        Connection opened = await connect(target.Alone(), cancellationToken).ConfigureAwait(false);
+        _connections.Add(key, opened);
+        return opened;
+    }
+}
