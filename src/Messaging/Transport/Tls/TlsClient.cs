@@ -119,6 +119,7 @@ internal sealed class TlsClient
 
     private SslClientAuthenticationOptions Options(CertificateCheck check, Action onAsked)
     {
+        X509ChainPolicy policy = TlsTrust.Policy(_trusted);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = ServerName,
@@ -126,19 +127,21 @@ internal sealed class TlsClient
             AllowTlsResume = false, // a resumed session brings the identities of the one before: every connection is verified anew
             AllowRenegotiation = false,
             RemoteCertificateValidationCallback = check.Check,
-            CertificateChainPolicy = _trusted is null ? null : TlsTrust.Policy(_trusted),
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // .NET's own default is not the same in all its versions
+            CertificateChainPolicy = policy,
             ClientCertificateContext = _certificate,
         };
         if (_certificate is null)
         {
-            options.LocalCertificateSelectionCallback = (_, _, _, remote, issuers) =>
+            options.LocalCertificateSelectionCallback = (_, _, own, remote, issuers) =>
             {
                 if (remote is not null || issuers.Length > 0) onAsked(); // it is also called before the handshake, with neither
-                return null!; // none: the delegate's type says not null, its documentation that null is fine
+                return own.Count > 0 ? own[0] : null!; // those of Configure, else none: the delegate's type says not null, its documentation that null is fine
             };
         }
 
         _options.Configure?.Invoke(options);
+        TlsTrust.TakeRevocation(policy, options.CertificateChainPolicy, options.CertificateRevocationCheckMode);
         return options;
     }
 
