@@ -99,7 +99,7 @@ public sealed class ConnectionSettings
     /// unless a key says otherwise; settings without any key make none.
     /// </summary>
     /// <param name="options">The options of a client.</param>
-    /// <exception cref="FormatException">Keys contradict each other; the text names them.</exception>
+    /// <exception cref="FormatException">Keys contradict each other or the options, such as <c>tls.key</c> without <c>tls.cert</c>; the text names them.</exception>
     public void ApplyTo(MessagingClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

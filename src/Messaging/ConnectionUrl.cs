@@ -55,6 +55,9 @@ public readonly record struct ConnectionUrl
     /// <summary>Scheme, host and port only: <c>amqp://[::1]:5672</c>.</summary>
     internal string Endpoint => Scheme + "://" + HostAndPort;
 
+    /// <summary>Whether the scheme is one with TLS.</summary>
+    internal bool UsesTls => Scheme is Amqps or SecureWebSocket;
+
     private string HostAndPort
     {
         get

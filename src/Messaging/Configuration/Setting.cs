@@ -32,13 +32,13 @@ internal sealed record Setting(string Key, SettingForms Forms, string Expected, 
             return null;
         });
 
-    /// <summary>A list of names, or one text with spaces between them; none means the default.</summary>
-    public static Setting Names(string key, string expected, Func<string, bool> isName, Action<ConnectionSettings, string[]?> set) =>
+    /// <summary>A list of names, or one text with spaces between them; at least one: who names none may mean none, or all.</summary>
+    public static Setting Names(string key, string expected, Func<string, bool> isName, Action<ConnectionSettings, string[]> set) =>
         new(key, SettingForms.Text | SettingForms.List, expected, (settings, values) =>
         {
-            if (!values.All(isName))
+            if (values.Count == 0 || !values.All(isName))
                 return expected;
-            set(settings, values.Count == 0 ? null : [.. values]);
+            set(settings, [.. values]);
             return null;
         });
 }

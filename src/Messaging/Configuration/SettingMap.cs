@@ -35,6 +35,10 @@ internal static class SettingMap
         tls.KeyPassword = settings.TlsKeyPassword ?? tls.KeyPassword;
         tls.Ca = settings.TlsCa ?? tls.Ca;
         tls.Verify = settings.TlsVerify ?? tls.Verify;
+        if (tls.Certificate is null && (settings.TlsKey ?? settings.TlsKeyPassword) is not null)
+            throw new FormatException($"The key {settings.NameOf(settings.TlsKey is null ? "tls.key_password" : "tls.key")} stands without {settings.NameOf("tls.cert")}, the certificate that it belongs to: write both.");
+        if (!options.UsesTls())
+            throw new FormatException($"The keys of {settings.NameOf("tls")} are set, and {ConnectionUrl.Parse(options.Url).Endpoint} is without TLS: use the scheme amqps, or leave them out.");
     }
 
     /// <summary>The URL, whole or from its parts; null when the settings name no server.</summary>

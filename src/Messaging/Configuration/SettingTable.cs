@@ -34,7 +34,7 @@ internal static class SettingTable
         Setting.Number("channelMax", 0, ushort.MaxValue, (s, v) => s.ChannelMax = v),
     ];
 
-    private const string MechanismList = "a list of SASL mechanism names such as [\"SCRAM-SHA-256\", \"PLAIN\"], or one text with spaces between the names";
+    private const string MechanismList = "a list of SASL mechanism names such as [\"SCRAM-SHA-256\", \"PLAIN\"], or one text with spaces between the names; at least one, or leave the key out for all";
     private const string IdleTimes = "a time from \"00:00:00.1\" to \"24.00:00:00\" (hours:minutes:seconds), or \"00:00:00\" for none";
 
     /// <summary>The settings by their keys, in any case: configuration has none.</summary>

@@ -11,7 +11,7 @@ namespace Messaging.Listening;
 /// <summary>Accepts transports, brings each through its handshake, and hands those that have opened to the application.</summary>
 internal sealed class Listener : IListener
 {
-    private const uint LargestTicket = 65_536; // Windows puts a user's groups into the ticket: up to 48,000 bytes (MaxTokenSize)
+    private const uint LargestLogin = 65_536; // Windows puts a user's groups into the Kerberos ticket, up to 48,000 bytes (MaxTokenSize); who issues access tokens does the like
     private static readonly AmqpError ClosedListener = new(ErrorCondition.ConnectionForced, "the listener was closed");
 
     private readonly ListenerOptions _options;
@@ -173,7 +173,7 @@ internal sealed class Listener : IListener
                 ContainerId = _containerId,
                 IsListener = true,
                 MaxFrameSize = (uint)_options.MaxFrameSize,
-                MaxFrameSizeBeforeOpen = _options.AllowKerberos ? LargestTicket : EngineSettings.DefaultMaxFrameSizeBeforeOpen,
+                MaxFrameSizeBeforeOpen = _options.AllowKerberos || _options.AuthenticateToken is not null ? LargestLogin : EngineSettings.DefaultMaxFrameSizeBeforeOpen,
                 ChannelMax = (ushort)_options.ChannelMax,
                 MaxChurn = (uint)_options.MaxChurn,
                 IdleTimeout = (uint)_options.IdleTimeout.TotalMilliseconds,

@@ -38,7 +38,7 @@ public sealed class ConnectionOptions
     /// <value><see langword="null"/>.</value>
     public ICredentialProvider? CredentialProvider { get; set; }
 
-    /// <summary>TLS, for <c>amqps</c>.</summary>
+    /// <summary>TLS, for <c>amqps</c>. Refused where no server of the connection has that scheme, so that nobody takes clear text for TLS.</summary>
     /// <value><see langword="null"/>: the defaults of <see cref="TlsOptions"/>.</value>
     public TlsOptions? Tls { get; set; }
 
@@ -50,7 +50,7 @@ public sealed class ConnectionOptions
     /// <value>Empty.</value>
     public IReadOnlyList<ISaslClientMechanism> CustomMechanisms { get; set; } = [];
 
-    /// <summary>The SASL mechanisms that may be used.</summary>
+    /// <summary>The SASL mechanisms that may be used. The name of a SCRAM mechanism allows its <c>-PLUS</c> form, which is the same tied to the TLS connection, too.</summary>
     /// <value><see langword="null"/>: every one that the credentials allow; GSSAPI only when it is named here.</value>
     public IReadOnlyCollection<string>? AllowedMechanisms { get; set; }
 
@@ -132,6 +132,8 @@ public sealed class ConnectionOptions
         ArgumentNullException.ThrowIfNull(Failover);
         ArgumentNullException.ThrowIfNull(Recovery);
         _ = ConnectionUrl.ParseServer(Url);
+        if (Tls is not null && !UsesTls())
+            throw new ArgumentException($"Tls is set, and the scheme '{ConnectionUrl.Parse(Url).Scheme}' is without TLS: use 'amqps', or leave Tls null.", nameof(Tls));
         Require.Range(MaxFrameSize, 512, 16 * 1024 * 1024);
         Require.Range(ChannelMax, 0, ushort.MaxValue);
         Require.PositiveOrInfinite(ConnectTimeout);
@@ -158,6 +160,10 @@ public sealed class ConnectionOptions
 
     /// <summary>The address of links without one, when the URL names none: that of the first URL.</summary>
     internal string? FallbackAddress { get; private set; }
+
+    /// <summary>Whether one of the servers is connected to by TLS: a list of servers may mix schemes.</summary>
+    internal bool UsesTls() => Failover.Select(static endpoint => endpoint?.Url).Append(Url)
+        .Any(static url => ConnectionUrl.TryParse(url, out ConnectionUrl server) ? server.UsesTls : url is not null); // what is malformed is refused as such
 
     /// <summary>Whether what these options have for logging in was left out, because nobody knows who has named the server.</summary>
     internal bool IsLoginWithheld { get; private set; }

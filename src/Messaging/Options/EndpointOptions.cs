@@ -34,7 +34,9 @@ public sealed class EndpointOptions
     internal EndpointOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
-        _ = ConnectionUrl.ParseServer(Url);
+        ConnectionUrl server = ConnectionUrl.ParseServer(Url);
+        if (Tls is not null && !server.UsesTls)
+            throw new ArgumentException($"Failover: Tls is set, and the scheme '{server.Scheme}' of {server} is without TLS: use 'amqps', or leave Tls null.", nameof(Tls));
         var copy = (EndpointOptions)MemberwiseClone();
         copy.Tls = Tls?.Freeze();
         return copy;

@@ -47,7 +47,7 @@ public sealed class ListenerOptions
     /// <value>Empty.</value>
     public IReadOnlyList<ISaslServerMechanism> CustomMechanisms { get; set; } = [];
 
-    /// <summary>The SASL mechanisms that may be offered.</summary>
+    /// <summary>The SASL mechanisms that may be offered. The name of a SCRAM mechanism allows its <c>-PLUS</c> form too.</summary>
     /// <value><see langword="null"/>: every one that the other options make possible.</value>
     public IReadOnlyCollection<string>? AllowedMechanisms { get; set; }
 

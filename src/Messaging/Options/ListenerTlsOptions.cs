@@ -35,12 +35,12 @@ public sealed class ListenerTlsOptions
     /// <value><see cref="ClientCertificateMode.None"/>.</value>
     public ClientCertificateMode ClientCertificate { get; set; }
 
-    /// <summary>Whom to trust for client certificates: a file of PEM or DER certificates, or a directory of such files. They replace the system's trust. A change counts from the next connection on.</summary>
-    /// <value><see langword="null"/>: the system's trust.</value>
+    /// <summary>Whom to trust for client certificates: a file of PEM or DER certificates, or a directory of such files. Nobody else is trusted. A change counts from the next connection on.</summary>
+    /// <value><see langword="null"/>: <see cref="TrustedCertificates"/>; one of the two is needed with <see cref="ClientCertificate"/>, unless <see cref="Configure"/> says whom to trust.</value>
     public string? Ca { get; set; }
 
     /// <summary>The same as certificates in memory; not together with <see cref="Ca"/>.</summary>
-    /// <value><see langword="null"/>: <see cref="Ca"/>, else the system's trust.</value>
+    /// <value><see langword="null"/>: <see cref="Ca"/>.</value>
     public X509Certificate2Collection? TrustedCertificates { get; set; }
 
     /// <summary>The versions of TLS. Older ones work only where the operating system still has them.</summary>
@@ -68,6 +68,8 @@ public sealed class ListenerTlsOptions
             throw new ArgumentException("Tls.Ca and Tls.TrustedCertificates are for client certificates: set Tls.ClientCertificate to Optional or Required too.", nameof(ClientCertificate));
         if (!Enum.IsDefined(ClientCertificate))
             throw new ArgumentOutOfRangeException(nameof(ClientCertificate), ClientCertificate, $"Tls.ClientCertificate is {ClientCertificate}; it must be None, Optional or Required.");
+        if (ClientCertificate != ClientCertificateMode.None && Ca is null && TrustedCertificates is null && Configure is null)
+            throw new ArgumentException("Tls.ClientCertificate is set without Tls.Ca or Tls.TrustedCertificates: every authority of the system could then make a client of any name. Set the one that issues your clients' certificates.", nameof(Ca));
 
         var copy = (ListenerTlsOptions)MemberwiseClone();
         copy.TrustedCertificates = TlsRules.Copy(TrustedCertificates);

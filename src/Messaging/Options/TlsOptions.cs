@@ -8,7 +8,7 @@ namespace Messaging;
 /// <remarks>
 /// The server's certificate is verified, its chain as well as the name, before anything else is sent. Files are read at each connect, so that
 /// rotated ones work; one that cannot be used ends the attempt with a <see cref="TlsException"/> that names the option and the path.
-/// Revocation is not checked and sessions are not resumed unless <see cref="Configure"/> says so.
+/// Certificates that are missing in the chain are not fetched. Revocation is not checked and sessions are not resumed unless <see cref="Configure"/> says so.
 /// </remarks>
 public sealed class TlsOptions
 {

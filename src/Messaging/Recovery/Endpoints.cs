@@ -46,7 +46,7 @@ internal sealed class Endpoints(ConnectionOptions options)
     private static string Endpoint(ConnectionOptions server) => ConnectionUrl.Parse(server.Url).Endpoint;
 
     /// <summary>Whether only the server itself can have said what it said. On clear text anybody on the way can; and a server that such a one has named speaks for him, with TLS or without.</summary>
-    private static bool IsTrusted(ConnectionOptions current, ConnectionUrl url) => !current.IsLoginWithheld && url.Scheme is (ConnectionUrl.Amqps or ConnectionUrl.SecureWebSocket or ConnectionUrl.InProcess);
+    private static bool IsTrusted(ConnectionOptions current, ConnectionUrl url) => !current.IsLoginWithheld && (url.UsesTls || url.Scheme == ConnectionUrl.InProcess);
 
     /// <summary>The user and password of a URL or of an endpoint belong to its own server and do not go to another; those of the connection's options do, where a server is known to have asked for it.</summary>
     private ConnectionOptions? Target(ConnectionOptions current, object? server)

@@ -7,17 +7,22 @@ namespace Messaging;
 public sealed class InMemoryUserStore : ISaslUserStore
 {
     private readonly ConcurrentDictionary<(string User, ScramHash Hash), ScramKeys> _keys = new();
+    private readonly byte[] _secret;
 
     /// <summary>Creates an empty store.</summary>
     /// <param name="iterations">How often passwords are hashed. 4,096 to 1,000,000.</param>
     /// <param name="hashes">The hashes for which keys are kept; <see langword="null"/> for SHA-512, SHA-256 and SHA-1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="iterations"/> is out of its range.</exception>
-    /// <exception cref="ArgumentException"><paramref name="hashes"/> is empty.</exception>
-    public InMemoryUserStore(int iterations = ScramKeys.DefaultIterations, IReadOnlyList<ScramHash>? hashes = null)
+    /// <param name="secret">At least 16 random bytes, kept as passwords are, of which the salts of unknown users are made: with the same ones after a restart nobody can tell by a changed salt that a user is unknown. Empty: new ones for each store.</param>
+    /// <exception cref="ArgumentException"><paramref name="hashes"/> is empty, or <paramref name="secret"/> is shorter than 16 bytes and not empty.</exception>
+    public InMemoryUserStore(int iterations = ScramKeys.DefaultIterations, IReadOnlyList<ScramHash>? hashes = null, ReadOnlyMemory<byte> secret = default)
     {
         Require.Range(iterations, Security.Mechanisms.Scram.LeastIterations, Security.Mechanisms.Scram.MostIterations);
         if (hashes is { Count: 0 })
             throw new ArgumentException("hashes is empty: name at least one, or leave it null.", nameof(hashes));
+        if (secret.Length is > 0 and < ScramKeys.ShortestSecret)
+            throw new ArgumentException($"The secret has {secret.Length} bytes; it needs at least {ScramKeys.ShortestSecret}.", nameof(secret));
+        _secret = secret.ToArray();
         Iterations = iterations;
         Hashes = hashes is null ? [ScramHash.Sha512, ScramHash.Sha256, ScramHash.Sha1] : [.. hashes];
     }
@@ -43,12 +48,19 @@ public sealed class InMemoryUserStore : ISaslUserStore
     /// <param name="user">The name, prepared by SASLprep (RFC 4013) here.</param>
     /// <param name="hash">The hash of the keys; one of <see cref="Hashes"/>.</param>
     /// <param name="keys">The keys.</param>
-    /// <exception cref="ArgumentException">The name is empty or has characters that SASLprep refuses, or the hash is not one of the store's.</exception>
+    /// <exception cref="ArgumentException">The name is empty or has characters that SASLprep refuses, or the hash is not one of the store's, or the keys have another number of iterations than the store's <see cref="Iterations"/> or a salt that is not of 16 bytes: unknown users are shown those, and could be told apart.</exception>
     public void Add(string user, ScramHash hash, ScramKeys keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
         if (!Hashes.Contains(hash))
             throw new ArgumentException($"The store keeps no keys for {hash}: name it when the store is created.", nameof(hash));
+        if (keys.Iterations != Iterations || keys.Salt.Length != ScramKeys.SaltLength)
+        {
+            throw new ArgumentException(
+                $"The keys have {keys.Iterations} iterations and a salt of {keys.Salt.Length} bytes, and the store has {Iterations} and {ScramKeys.SaltLength}: by that difference everybody could tell who is a user. Create the store with the iterations of its keys.",
+                nameof(keys));
+        }
+
         _keys[(Prepare(user), hash)] = keys;
     }
 
@@ -65,7 +77,8 @@ public sealed class InMemoryUserStore : ISaslUserStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<ScramKeys?> FindAsync(string user, ScramHash hash, CancellationToken cancellationToken) => new(_keys.GetValueOrDefault((user, hash)));
+    public ValueTask<ScramKeys?> FindAsync(string user, ScramHash hash, CancellationToken cancellationToken) =>
+        new(_keys.GetValueOrDefault((user, hash)) ?? (_secret.Length == 0 ? null : ScramKeys.ForUnknownUser(_secret, user, hash, Iterations)));
 
     /// <summary>Says nothing of what it holds.</summary>
     /// <returns><c>(users)</c>.</returns>

@@ -12,6 +12,8 @@ public sealed class ScramKeys
 
     internal const int SaltLength = 16;
 
+    internal const int ShortestSecret = 16;
+
     /// <summary>The salt. 16 bytes, see <see cref="ISaslUserStore"/>; at least one.</summary>
     public required ReadOnlyMemory<byte> Salt { get; init; }
 
@@ -61,8 +63,8 @@ public sealed class ScramKeys
     public static ScramKeys ForUnknownUser(ReadOnlySpan<byte> secret, string user, ScramHash hash, int iterations)
     {
         ArgumentNullException.ThrowIfNull(user);
-        if (secret.Length < 16)
-            throw new ArgumentException($"The secret has {secret.Length} bytes; it needs at least 16.", nameof(secret));
+        if (secret.Length < ShortestSecret)
+            throw new ArgumentException($"The secret has {secret.Length} bytes; it needs at least {ShortestSecret}.", nameof(secret));
         return new ScramKeys
         {
             Salt = Made(secret, "salt", user, hash)[..SaltLength],

@@ -3,12 +3,30 @@ namespace Messaging.Interop.Tests.Peers;
 /// <summary>RabbitMQ 4, started by test/peers/rabbitmq4.sh with its users guest/guest and alice/secret and its queues q1 to q4, quorum1, stream1.</summary>
 internal static class RabbitMq
 {
+    private const int Attempts = 3;
+
     private static string Root => Environment.GetEnvironmentVariable("RABBITMQ4_ROOT") is { Length: > 0 } folder ? folder : "/opt/rabbitmq4-root";
 
     public static void Require() => Peer.Require(
         File.Exists(Path.Combine(Root, ".rabbitmq4-ready")) && Environment.IsPrivilegedProcess, "RabbitMQ 4", "test/peers/rabbitmq4.sh install (as root, and the tests too)");
 
+    /// <summary>Starts it on ports of the system's choice. One that is lost to another program is tried again.</summary>
     public static async Task<RabbitMqServer> StartAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartOnceAsync(cancellationToken);
+            }
+            catch (PeerFailedException) when (attempt < Attempts)
+            {
+                // The script has ended: with other ports it may not.
+            }
+        }
+    }
+
+    private static async Task<RabbitMqServer> StartOnceAsync(CancellationToken cancellationToken)
     {
         var ports = LoopbackPort.Free(4);
         var folder = Path.Combine(Path.GetTempPath(), $"messaging-rabbitmq-{Guid.NewGuid():N}");

@@ -31,7 +31,7 @@ internal static class ConnectFileExamples
     public const string EveryKey = """
         {
             "$schema": "connect.schema.json",
-            "scheme": "amqp", "host": "::1", "port": "amqps", "user": "alice", "password": "secret",
+            "scheme": "amqps", "host": "::1", "port": "amqp", "user": "alice", "password": "secret",
             "sasl": { "enabled": false, "mechanisms": "PLAIN  SCRAM-SHA-1 ", "allow_insecure": true },
             "tls": { "cert": "c.pem", "key": "k.pem", "key_password": "sesame", "ca": "/etc/ssl/certs", "verify": false },
             "containerId": "orders", "virtualHost": "v", "reconnect": false,
@@ -49,8 +49,9 @@ internal static class ConnectFileExamples
         """{ "url": "amqp://alice:secret@example.com:1234/queue" }""",
         """{ "port": 1, "virtualHost": "", "user": "", "password": "" }""",
         """{ "port": "65535", "sasl": {}, "tls": {} }""",
-        """{ "host": "[::1]", "sasl": { "enable": true, "mechanisms": [] } }""",
-        """{ "host": "fe80::1%eth0", "sasl": { "mechanisms": "" } }""",
+        """{ "host": "[::1]", "sasl": { "enable": true, "mechanisms": ["PLAIN"] } }""",
+        """{ "host": "fe80::1%eth0", "sasl": { "mechanisms": " PLAIN " } }""",
+        """{ "tls": { "cert": "c.p12", "key_password": "sesame" } }""",
         """{ "idleTimeout": "00:00:00", "maxFrameSize": 512, "channelMax": 0 }""",
         """{ "idleTimeout": "24.00:00", "maxFrameSize": 16777216, "channelMax": 65535, "connectTimeout": "1:30" }""",
     ];
@@ -125,6 +126,8 @@ internal static class ConnectFileExamples
         { "{ \"sasl\": { \"mechanisms\": [\n\"PLAIN\",\n1] } }", 3, "'sasl.mechanisms' is wrong: it must be a list of SASL mechanism names" },
         { "{ \"sasl\": { \"mechanisms\": \"PLAIN, EXTERNAL\" } }", 1, "'sasl.mechanisms' is wrong" },
         { "{ \"sasl\": { \"mechanisms\": [\"PLAIN EXTERNAL\"] } }", 1, "'sasl.mechanisms' is wrong" },
+        { "{ \"sasl\": { \"mechanisms\": [] } }", 1, "'sasl.mechanisms' is wrong: it must be a list of SASL mechanism names" },
+        { "{ \"sasl\": { \"mechanisms\": \" \" } }", 1, "'sasl.mechanisms' is wrong" },
         { "{ \"sasl\": { \"mechanisms\": [\"plain\"] } }", 1, "'sasl.mechanisms' is wrong" },
         { "{ \"tls\": { \"cert\": \"\" } }", 1, "'tls.cert' is wrong: it must be a text that is not empty" },
         { "{ \"tls\": { \"verify\": \"no\" } }", 1, "'tls.verify' is wrong: it must be true or false, not a text" },
@@ -152,5 +155,9 @@ internal static class ConnectFileExamples
         { """{ "scheme": "amqp", "url": "amqp://a" }""", "'url'", "'scheme'" },
         { """{ "url": "amqp://a", "port": 1 }""", "'url'", "'port'" },
         { """{ "sasl": { "enabled": true, "enable": true } }""", "'sasl.enabled'", "'sasl.enable'" },
+        { """{ "tls": { "key": "k.pem" } }""", "'tls.key'", "'tls.cert'" },
+        { """{ "tls": { "key_password": "sesame", "ca": "ca.pem" } }""", "'tls.key_password'", "'tls.cert'" },
+        { """{ "scheme": "amqp", "tls": { "ca": "ca.pem" } }""", "'tls'", "amqps" },
+        { """{ "scheme": "amqp", "tls": { "verify": true } }""", "'tls'", "amqps" },
     };
 }

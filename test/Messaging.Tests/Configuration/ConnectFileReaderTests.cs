@@ -48,7 +48,7 @@ public sealed class ConnectFileReaderTests
     {
         ConnectionOptions options = Read(ConnectFileExamples.EveryKey);
 
-        Assert.Equal(("amqp://[::1]:5671", "alice", "secret"), (options.Url, options.User, options.Password));
+        Assert.Equal(("amqps://[::1]:5672", "alice", "secret"), (options.Url, options.User, options.Password));
         Assert.False(options.SaslEnabled);
         Assert.Equal(["PLAIN", "SCRAM-SHA-1"], options.AllowedMechanisms!);
         Assert.True(options.AllowInsecureMechanisms);

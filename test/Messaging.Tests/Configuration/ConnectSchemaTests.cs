@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Messaging.Configuration;
 
 namespace Messaging.Tests.Configuration;
@@ -35,6 +36,17 @@ public sealed partial class ConnectSchemaTests
     {
         Assert.True(Accepts(json));
         _ = ConnectFileReader.Read("connect.json", Encoding.UTF8.GetBytes(json)).Freeze();
+    }
+
+    /// <summary>The package ships it, as the guide says; what is packed must be the file that these tests read.</summary>
+    [Fact]
+    public void Project_PacksTheSchema()
+    {
+        XElement packed = Assert.Single(
+            XDocument.Parse(Document("src/Messaging/Messaging.csproj")).Descendants(), element => element.Attribute("Include")?.Value == "$(RepoRoot)docs/connect.schema.json");
+
+        Assert.Equal(("None", "true", "schema/"), (packed.Name.LocalName, packed.Attribute("Pack")?.Value, packed.Attribute("PackagePath")?.Value));
+        Assert.Contains("schema/connect.schema.json", Document("docs/guide/configuration.md"), StringComparison.Ordinal);
     }
 
     [Fact]

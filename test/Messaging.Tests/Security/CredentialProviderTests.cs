@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -96,6 +98,38 @@ public sealed class CredentialProviderTests
 
         Assert.Equal(SaslTesting.User, (await login).Identity);
         Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task ConnectionLost_IsAskedAgain_AndTheRotatedPasswordLogsIn()
+    {
+        var users = new InMemoryUserStore(4096);
+        users.Add("alice", "first");
+        await using TestPair pair = await TestPair.ListenAsync(new ListenerOptions { Users = users });
+        string password = "first";
+        var asked = new ConcurrentQueue<CredentialRequest>();
+        var options = new ConnectionOptions
+        {
+            Url = pair.Listener.Url,
+            CredentialProvider = CredentialProvider.Create((request, _) =>
+            {
+                asked.Enqueue(request);
+                return new ValueTask<SaslCredentials?>(new SaslCredentials { User = "alice", Password = Volatile.Read(ref password) });
+            }),
+        };
+        Task<IConnection> connecting = pair.Client.ConnectAsync(options, BoundedWaits.Stop).AsTask();
+        IConnection first = await (await pair.NextConnectionAsync()).AcceptAsync(BoundedWaits.Stop).Bounded();
+        await using IConnection connection = await connecting.Bounded();
+        users.Add("alice", "second");
+        Volatile.Write(ref password, "second");
+
+        await first.CloseAsync(new AmqpError(ErrorCondition.ConnectionForced, "restart"), BoundedWaits.Stop).Bounded();
+        IIncomingConnection again = await pair.NextConnectionAsync();
+        await using IConnection second = await again.AcceptAsync(BoundedWaits.Stop).Bounded();
+        await BoundedWaits.UntilAsync(() => connection.State == ConnectionState.Connected);
+
+        Assert.Equal("alice", again.Identity);
+        Assert.Equal([false, false], asked.Select(static request => request.WereRefused));
     }
 
     [Fact]

@@ -17,8 +17,11 @@ public sealed class PasswordTests
     [InlineData("alice secret", "- the message")]
     [InlineData("", "- the message")]
     [InlineData("\0alice\0secret\0", "- the message")]
-    [InlineData("\0alice\0", "- the user is unknown or the password is wrong")]
-    [InlineData("\0al\aice\0secret", "- the user is unknown or the password is wrong")]
+    [InlineData("\0alice\0", "- the message")]
+    [InlineData("\0al\aice\0secret", "- the message")]
+    [InlineData("\0\u00AD\0secret", "- the message")] // nothing is left of it
+    [InlineData("\0al\u00ADice\0secret", "= alice")]
+    [InlineData("al\u00ADice\0al\u00ADice\0secret", "= alice")]
     [InlineData(null, "+")]
     public async Task Plain_AtAListener(string? message, string expected)
     {
@@ -33,6 +36,27 @@ public sealed class PasswordTests
         using ISaslServerExchange exchange = new PlainServer((_, _, _) => new ValueTask<bool>(true)).Start(SaslDialog.Server());
 
         Assert.Equal(1, (await exchange.StepAsync(new byte[] { 0, (byte)'a', 0, 0xC3, 0x28 }, BoundedWaits.Stop)).Code);
+    }
+
+    /// <summary>A directory takes a bind without a password as one without a login, and says yes.</summary>
+    [Fact]
+    public async Task Plain_EmptyPassword_DoesNotReachTheApplication()
+    {
+        int asked = 0;
+        using ISaslServerExchange exchange = new PlainServer((_, _, _) => new ValueTask<bool>(++asked > 0)).Start(SaslDialog.Server());
+
+        Assert.StartsWith("- the message", await exchange.StepAsync("\0alice\0"), StringComparison.Ordinal);
+        Assert.Equal(0, asked);
+    }
+
+    [Fact]
+    public async Task Plain_AuthenticatorOfTheApplication_GetsThePreparedName()
+    {
+        string? asked = null;
+        using ISaslServerExchange exchange = new PlainServer((user, _, _) => new ValueTask<bool>((asked = user) is not null)).Start(SaslDialog.Server());
+
+        Assert.Equal("= alice", await exchange.StepAsync("\0al\u00ADice\0pw"));
+        Assert.Equal("alice", asked);
     }
 
     [Fact]
@@ -96,12 +120,45 @@ public sealed class PasswordTests
     [Fact]
     public async Task Store_KeysOfOneHash_ServeThatMechanism()
     {
-        var store = new InMemoryUserStore(hashes: [ScramHash.Sha256]);
+        var store = new InMemoryUserStore(4096, [ScramHash.Sha256]);
         store.Add("alice", ScramHash.Sha256, ScramKeys.FromPassword("secret", ScramHash.Sha256, 4096));
 
         Assert.NotNull(await store.FindAsync("alice", ScramHash.Sha256, BoundedWaits.Stop));
         Assert.Throws<ArgumentException>(() => store.Add("alice", ScramHash.Sha1, ScramKeys.FromPassword("secret", ScramHash.Sha1, 4096)));
         Assert.Equal([ScramHash.Sha256], store.Hashes);
+    }
+
+    /// <summary>What is told of an unknown user is the store's: keys that differ from it would tell the known ones.</summary>
+    [Theory]
+    [InlineData(5000, 16)]
+    [InlineData(4096, 12)]
+    public void Store_KeysThatDifferFromItsOwn_AreRefused(int iterations, int saltLength)
+    {
+        ScramKeys made = ScramKeys.FromPassword("secret", ScramHash.Sha256, iterations);
+        var keys = new ScramKeys { Salt = made.Salt[..saltLength], Iterations = iterations, StoredKey = made.StoredKey, ServerKey = made.ServerKey };
+
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => new InMemoryUserStore(4096).Add("alice", ScramHash.Sha256, keys));
+
+        Assert.Contains($"{iterations} iterations and a salt of {saltLength} bytes", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Store_WithASecret_ShowsUnknownUsersTheSameSaltAfterARestart()
+    {
+        byte[] secret = [.. Enumerable.Range(0, 16).Select(static i => (byte)i)];
+
+        ReadOnlyMemory<byte>[] salts =
+        [
+            await SaltAsync(new InMemoryUserStore(4096, secret: secret)),
+            await SaltAsync(new InMemoryUserStore(4096, secret: secret)),
+            await SaltAsync(new InMemoryUserStore(4096)),
+        ];
+
+        Assert.Equal(salts[0].ToArray(), salts[1].ToArray());
+        Assert.NotEqual(salts[0].ToArray(), salts[2].ToArray());
+        Assert.Throws<ArgumentException>(() => new InMemoryUserStore(secret: secret.AsMemory(1)));
+
+        static async Task<ReadOnlyMemory<byte>> SaltAsync(ISaslUserStore store) => (await new UserKeys(store).FindAsync("nobody", ScramHash.Sha256, BoundedWaits.Stop)).Keys.Salt;
     }
 
     [Fact]

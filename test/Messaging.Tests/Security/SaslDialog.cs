@@ -77,3 +77,13 @@ internal static class SaslDialog
 
     private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
 }
+
+/// <summary>A store that gives one user's keys for every hash, whatever they are.</summary>
+internal sealed class OneUser(ScramKeys keys) : ISaslUserStore
+{
+    public IReadOnlyList<ScramHash> Hashes { get; } = [ScramHash.Sha512, ScramHash.Sha256, ScramHash.Sha1];
+
+    public int Iterations => keys.Iterations;
+
+    public ValueTask<ScramKeys?> FindAsync(string user, ScramHash hash, CancellationToken cancellationToken) => new(user == "user" ? keys : null);
+}

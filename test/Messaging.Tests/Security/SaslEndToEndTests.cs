@@ -40,6 +40,16 @@ public sealed class SaslEndToEndTests
         Assert.DoesNotContain("expired", exception.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Tokens hold what their issuer knows of a user: the frame may be larger than others before the open.</summary>
+    [Fact]
+    public async Task Token_Of48Kilobytes_IsTaken()
+    {
+        string large = new('t', 48_000);
+        await using SaslTesting sasl = await SaslTesting.ListenAsync(options => options.AuthenticateToken = (token, _) => new ValueTask<string?>(token == large ? SaslTesting.User : null));
+
+        Assert.Equal((SaslTesting.User, "OAUTHBEARER"), await sasl.LogInAsync(sasl.Options("OAUTHBEARER", token: large)));
+    }
+
     [Fact]
     public async Task Anonymous_IsAnonymous()
     {

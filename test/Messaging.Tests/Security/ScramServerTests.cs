@@ -181,8 +181,7 @@ public sealed class ScramServerTests
     [Fact]
     public async Task Step_StoreWithKeysOfAnotherHash_IsAFaultOfTheSystem()
     {
-        var store = new InMemoryUserStore();
-        store.Add("user", ScramHash.Sha256, ScramKeys.FromPassword("pencil", ScramHash.Sha1, 4096));
+        var store = new OneUser(ScramKeys.FromPassword("pencil", ScramHash.Sha1, 4096));
         using ISaslServerExchange exchange = new ScramServer(new UserKeys(store), ScramHash.Sha256, isPlus: false).Start(SaslDialog.Server());
 
         await Assert.ThrowsAsync<InvalidDataException>(() => exchange.StepAsync("n,,n=user,r=abc"));

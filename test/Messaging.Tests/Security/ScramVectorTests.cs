@@ -48,17 +48,30 @@ public sealed class ScramVectorTests
     public async Task Server_ExampleExchange_SaysTheSame(ScramHash hash, string clientNonce, string serverNonce, string salt, string proof, string signature)
     {
         byte[] salted = Scram.Salt(hash, "pencil"u8, Convert.FromBase64String(salt), 4096);
-        var store = new InMemoryUserStore();
-        store.Add("user", hash, new ScramKeys
+        var keys = new ScramKeys
         {
             Salt = Convert.FromBase64String(salt),
             Iterations = 4096,
             StoredKey = Scram.Hash(hash, Scram.ClientKey(hash, salted)),
             ServerKey = Scram.ServerKey(hash, salted),
-        });
-        using ISaslServerExchange exchange = new ScramServer(new UserKeys(store), hash, isPlus: false, () => serverNonce).Start(SaslDialog.Server());
+        };
+        using ISaslServerExchange exchange = new ScramServer(new UserKeys(new OneUser(keys)), hash, isPlus: false, () => serverNonce).Start(SaslDialog.Server());
 
         Assert.Equal($"+r={clientNonce}{serverNonce},s={salt},i=4096", await exchange.StepAsync($"n,,n=user,r={clientNonce}"));
         Assert.Equal($"= user v={signature}", await exchange.StepAsync($"c=biws,r={clientNonce}{serverNonce},p={proof}"));
+    }
+
+    /// <summary>With a channel binding: the lines above in Python, with <c>c=</c> the base 64 of <c>p=tls-server-end-point,,</c> and the 32 bytes 0 to 31.</summary>
+    [Fact]
+    public async Task Client_BoundToTheChannel_SaysTheSameAsPython()
+    {
+        using ISaslClientExchange exchange = new ScramClient(ScramHash.Sha256, isPlus: true, () => "rOprNGfwEbeRWgbNEkqO").Start(SaslDialog.Client(binding: SaslDialog.Binding));
+
+        Assert.Equal("p=tls-server-end-point,,n=user,r=rOprNGfwEbeRWgbNEkqO", await exchange.StartAsync());
+        Assert.Equal(
+            "c=cD10bHMtc2VydmVyLWVuZC1wb2ludCwsAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=nY1Wus9a+gM2DrbQ1msXFgyhW6KM5ktOxWiU+/P/EGY=",
+            await exchange.RespondAsync("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"));
+        Assert.Equal("", await exchange.RespondAsync("v=RwppMGddhz/J0lFYaRReBjXcQeNUFP5Qc76Lo5Exrig="));
+        exchange.Complete("");
     }
 }

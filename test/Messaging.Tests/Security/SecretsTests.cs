@@ -41,20 +41,42 @@ public sealed partial class SecretsTests
         Assert.All(saslFrames, frame => Assert.DoesNotMatch(ShownPayload(), frame));
     }
 
-    [Fact]
-    public async Task Plus_AtTraceLevel_ShowsNoSecret()
+    /// <summary>What needs TLS, with a password beside it even where it is not used, accepted and refused.</summary>
+    [Theory]
+    [InlineData("SCRAM-SHA-512-PLUS")]
+    [InlineData("SCRAM-SHA-256-PLUS")]
+    [InlineData("SCRAM-SHA-1-PLUS")]
+    [InlineData("EXTERNAL")]
+    public async Task MechanismOverTls_AtTraceLevel_ShowsNoSecret(string mechanism)
     {
         await using var tls = new TlsTesting();
         var users = new InMemoryUserStore(4096);
         users.Add(SaslTesting.User, SaslTesting.Password);
-        IListener listener = await tls.ListenAsync(options => options.Users = users);
+        IListener listener = await tls.ListenAsync(options =>
+        {
+            options.Users = users;
+            (options.Tls!.ClientCertificate, options.Tls.TrustedCertificates) = (ClientCertificateMode.Optional, tls.Certificates.Roots);
+            options.CertificateIdentity = static certificate => certificate.Subject == "CN=alice" ? SaslTesting.User : null;
+        });
+        bool isExternal = mechanism == "EXTERNAL";
 
-        (_, IIncomingConnection incoming, IConnection accepted) = await tls.ConnectAsync(listener, more: options => (options.User, options.Password) = (SaslTesting.User, SaslTesting.Password));
+        (_, IIncomingConnection incoming, IConnection accepted) = await tls.ConnectAsync(
+            listener,
+            client => client.ClientCertificate = isExternal ? tls.Certificates.Client : null,
+            options => (options.User, options.Password, options.AllowedMechanisms) = (SaslTesting.User, SaslTesting.Password, [mechanism]));
         await accepted.DisposeAsync();
+        ConnectionOptions wrong = tls.Options(listener.Url, client => client.ClientCertificate = isExternal ? tls.Certificates.IssueClient("bob") : null);
+        (wrong.User, wrong.Password, wrong.AllowedMechanisms) = (SaslTesting.User, WrongPassword, [mechanism]);
+        SaslException refused = await tls.Client.ConnectAsync(wrong, BoundedWaits.Stop).Throws<SaslException, IConnection>();
+        await tls.LoggedAsync(5003);
 
-        Assert.Equal("SCRAM-SHA-512-PLUS", incoming.SaslMechanism);
-        Assert.All(tls.Log.Lines, line => AssertNoSecret(line.Text));
-        Assert.Contains(tls.Log.Lines, line => line.Text.Contains("@sasl-response", StringComparison.Ordinal));
+        Assert.Equal((SaslTesting.User, mechanism), (incoming.Identity, incoming.SaslMechanism));
+        Assert.Equal(SaslFailure.CredentialsRefused, refused.Failure);
+        Assert.Contains(mechanism, refused.Message, StringComparison.Ordinal);
+        Assert.All(tls.Log.Lines.Select(static line => line.Text).Append(refused.ToString()), AssertNoSecret);
+        string[] frames = [.. tls.Log.Lines.Select(static line => line.Text).Where(static text => text.Contains("@sasl-", StringComparison.Ordinal) && !text.Contains("@sasl-mechanisms", StringComparison.Ordinal))];
+        Assert.NotEmpty(frames);
+        Assert.All(frames, frame => Assert.DoesNotMatch(ShownPayload(), frame));
     }
 
     [Theory]

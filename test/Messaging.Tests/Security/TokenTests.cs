@@ -14,6 +14,24 @@ public sealed class TokenTests
         exchange.Complete("");
     }
 
+    [Fact]
+    public async Task OAuthBearer_WithAUser_AsksToActAsIt()
+    {
+        using ISaslClientExchange exchange = TokenClient.OAuthBearer.Start(SaslDialog.Client("a=b,c", null, "t0ken"));
+
+        Assert.StartsWith("n,a=a=3Db=2Cc,\u0001host=", await exchange.StartAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task XOAuth2_Refused_AnswersNothing()
+    {
+        using ISaslClientExchange exchange = TokenClient.XOAuth2.Start(SaslDialog.Client("alice", null, "t0ken"));
+        await exchange.StartAsync();
+
+        Assert.Equal("", await exchange.RespondAsync("""{"status":"400"}"""));
+        Assert.Equal("status 400", exchange.Explanation);
+    }
+
     [Theory]
     [InlineData("someone@example.com", "user=someone@example.com\u0001auth=Bearer t0ken\u0001\u0001")]
     [InlineData(null, "user=\u0001auth=Bearer t0ken\u0001\u0001")]

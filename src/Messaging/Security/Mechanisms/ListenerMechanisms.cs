@@ -10,7 +10,7 @@ internal sealed class ListenerMechanisms(ListenerOptions options)
     private readonly ISaslServerMechanism[] _allowed =
     [
         .. options.CustomMechanisms.Concat(Ranked(options))
-            .Where(mechanism => options.AllowedMechanisms?.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) != false),
+            .Where(mechanism => Scram.IsAllowed(mechanism.Name, options.AllowedMechanisms)),
     ];
 
     /// <summary>What can be offered on this connection.</summary>

@@ -27,7 +27,7 @@ internal readonly record struct MechanismChoice(string Mechanism, ISaslClientExc
     {
         if (options.AllowedMechanisms is null && mechanism is GssapiClientMechanism)
             problem = "is used only when AllowedMechanisms names it";
-        else if (options.AllowedMechanisms?.Contains(mechanism.Name, StringComparer.OrdinalIgnoreCase) == false)
+        else if (!Scram.IsAllowed(mechanism.Name, options.AllowedMechanisms))
             problem = "is not among AllowedMechanisms";
         else if (mechanism.RequiresEncryption && !context.IsEncrypted && !options.AllowInsecureMechanisms)
             problem = "would show the password or token on an unencrypted connection: use amqps, or set AllowInsecureMechanisms to allow it";

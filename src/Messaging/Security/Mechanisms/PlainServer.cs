@@ -1,3 +1,5 @@
+using Messaging.Security.Prep;
+
 namespace Messaging.Security.Mechanisms;
 
 /// <summary>PLAIN (RFC 4616) on a listener.</summary>
@@ -27,16 +29,19 @@ internal sealed class PlainServer(Func<string, string, CancellationToken, ValueT
     {
     }
 
-    /// <summary>[authzid] NUL authcid NUL passwd. To act for somebody else is not supported.</summary>
+    /// <summary>
+    /// [authzid] NUL authcid NUL passwd. To act for somebody else is not supported. The user is the one that SASLprep makes of the name: two ways of typing it must not be two identities.
+    /// An empty password is malformed (RFC 4616, 2), and to a directory a wish to be let in unasked (RFC 4513, 5.1.2).
+    /// </summary>
     private static bool TryParse(ReadOnlySpan<byte> message, out string user, out string password)
     {
         user = password = "";
         if (!ScramText.TryDecode(message, out string text))
             return false;
         string[] parts = text.Split('\0');
-        if (parts.Length != 3 || parts[1].Length == 0 || (parts[0].Length > 0 && !string.Equals(parts[0], parts[1], StringComparison.Ordinal)))
+        if (parts.Length != 3 || parts[2].Length == 0 || (parts[0].Length > 0 && !string.Equals(parts[0], parts[1], StringComparison.Ordinal)))
             return false;
-        (user, password) = (parts[1], parts[2]);
-        return true;
+        password = parts[2];
+        return SaslPrep.TryPrepare(parts[1], isStored: false, out user) && user.Length > 0;
     }
 }

@@ -16,6 +16,8 @@ internal static class Scram
     /// <summary>The only channel binding that .NET can give (RFC 5929, 4).</summary>
     public const string Binding = "tls-server-end-point";
 
+    private const string Plus = "-PLUS";
+
     public static UTF8Encoding StrictUtf8 { get; } = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static string Mechanism(ScramHash hash, bool isPlus)
@@ -26,8 +28,14 @@ internal static class Scram
             ScramHash.Sha256 => "SCRAM-SHA-256",
             _ => "SCRAM-SHA-512",
         };
-        return isPlus ? name + "-PLUS" : name;
+        return isPlus ? name + Plus : name;
     }
+
+    /// <summary>Whether a mechanism, SCRAM or not, is among those that the options allow. Who names a SCRAM mechanism means its hash: to leave out the form that is tied to TLS would make it weaker unawares.</summary>
+    public static bool IsAllowed(string mechanism, IReadOnlyCollection<string>? allowed) =>
+        allowed is null
+        || allowed.Contains(mechanism, StringComparer.OrdinalIgnoreCase)
+        || (mechanism.StartsWith("SCRAM-", StringComparison.Ordinal) && mechanism.EndsWith(Plus, StringComparison.Ordinal) && allowed.Contains(mechanism[..^Plus.Length], StringComparer.OrdinalIgnoreCase));
 
     /// <summary>A password as it is hashed (RFC 5802, 2.2, Normalize): a stored string in the sense of RFC 3454, 7.</summary>
     public static bool TryPreparePassword(string password, out byte[] prepared)

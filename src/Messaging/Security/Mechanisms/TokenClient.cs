@@ -9,11 +9,14 @@ internal sealed class TokenClient(string name, Func<SaslClientContext, string, s
 {
     public static TokenClient OAuthBearer { get; } = new(
         "OAUTHBEARER",
-        static (context, token) => $"n,,\u0001host={context.Host}\u0001port={context.Port}\u0001auth=Bearer {token}\u0001\u0001");
+        static (context, token) => $"n,{Authorization(context)},\u0001host={context.Host}\u0001port={context.Port}\u0001auth=Bearer {token}\u0001\u0001");
 
     public static TokenClient XOAuth2 { get; } = new(
         "XOAUTH2",
         static (context, token) => $"user={context.Credentials!.User}\u0001auth=Bearer {token}\u0001\u0001");
+
+    /// <summary>What ends an exchange that is refused: OAUTHBEARER has a message for it (RFC 7628, 3.2.3), in XOAUTH2 it is empty, says Google's description.</summary>
+    private byte[] End => ReferenceEquals(this, OAuthBearer) ? [1] : [];
 
     public string Name => name;
 
@@ -29,23 +32,26 @@ internal sealed class TokenClient(string name, Func<SaslClientContext, string, s
         else if (context.Credentials.User?.AsSpan().ContainsAnyInRange('\0', '\x1F') == true)
             problem = "cannot carry this user name: it has control characters";
         else
-            return new Exchange(name, token, Encoding.UTF8.GetBytes(message(context, token)));
+            return new Exchange(name, token, End, Encoding.UTF8.GetBytes(message(context, token)));
         return null;
     }
 
-    private sealed class Exchange(string name, string token, byte[] message) : ISaslClientExchange
+    /// <summary>The user, where one is given (RFC 7628, 3.1: the gs2 header's authzid).</summary>
+    private static string Authorization(SaslClientContext context) => context.Credentials!.User is { Length: > 0 } user ? "a=" + ScramText.Escape(user) : "";
+
+    private sealed class Exchange(string name, string token, byte[] end, byte[] message) : ISaslClientExchange
     {
         public string? Explanation { get; private set; }
 
         public ValueTask<byte[]?> StartAsync(CancellationToken cancellationToken) => new(message);
 
-        /// <summary>The only challenge says why the token is refused; the outcome follows our empty answer (RFC 7628, 3.2.3).</summary>
+        /// <summary>The only challenge says why the token is refused; the outcome follows our answer, which says nothing.</summary>
         public ValueTask<byte[]> RespondAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancellationToken)
         {
             if (Explanation is not null)
                 throw new SaslException(SaslFailure.ProtocolViolation, $"The peer sent a second challenge, which {name} does not have.");
             Explanation = Explain(challenge);
-            return new ValueTask<byte[]>([1]);
+            return new ValueTask<byte[]>(end);
         }
 
         public void Complete(ReadOnlyMemory<byte> additionalData)

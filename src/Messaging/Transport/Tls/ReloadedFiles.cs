@@ -12,19 +12,30 @@ internal sealed class ReloadedFiles<T>(string name, Func<CancellationToken, Valu
     private byte[] _hash = [];
     private T? _current;
     private string? _problem;
+    private long _lastBegun;
+    private long _newest; // the reading whose result is in force
 
     /// <exception cref="TlsException">They are no good, and there are no old ones.</exception>
     public async ValueTask<T> GetAsync(CancellationToken cancellationToken)
     {
+        long reading = Interlocked.Increment(ref _lastBegun);
         try
         {
             byte[][] contents = await read(cancellationToken).ConfigureAwait(false);
-            lock (_gate) return Update(contents);
+            lock (_gate) return IsOvertaken(reading) ? _current! : Update(contents);
         }
         catch (TlsException e)
         {
-            lock (_gate) return Keep(e);
+            lock (_gate) return IsOvertaken(reading) ? _current! : Keep(e);
         }
+    }
+
+    /// <summary>A reading that began earlier and ended later may hold what the files were before: it must not undo the newer one.</summary>
+    private bool IsOvertaken(long reading)
+    {
+        if (reading < _newest && _current is not null) return true;
+        _newest = Math.Max(_newest, reading);
+        return false;
     }
 
     private T Update(byte[][] contents)

@@ -102,6 +102,7 @@ internal sealed class TlsAcceptor
     private async ValueTask<SslServerAuthenticationOptions> OptionsAsync(SslClientHelloInfo hello, CertificateCheck check, CancellationToken cancellationToken)
     {
         bool isAsking = _options.ClientCertificate != ClientCertificateMode.None;
+        X509ChainPolicy policy = TlsTrust.Policy(await TrustedAsync(cancellationToken).ConfigureAwait(false));
         var options = new SslServerAuthenticationOptions
         {
             EnabledSslProtocols = _options.Protocols,
@@ -110,9 +111,11 @@ internal sealed class TlsAcceptor
             ClientCertificateRequired = isAsking,
             RemoteCertificateValidationCallback = check.Check,
             ServerCertificateContext = await CertificateAsync(hello.ServerName, cancellationToken).ConfigureAwait(false),
-            CertificateChainPolicy = isAsking ? TlsTrust.Policy(await TrustedAsync(cancellationToken).ConfigureAwait(false)) : null,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = policy,
         };
         _options.Configure?.Invoke(options);
+        TlsTrust.TakeRevocation(policy, options.CertificateChainPolicy, options.CertificateRevocationCheckMode);
         return options;
     }
 

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Messaging.Transport;
 
 /// <summary>The client's side of TLS for one attempt to connect: the files are read once, the handshake is done with one address after the other.</summary>
-internal sealed class TlsClient
+internal sealed class TlsClient : IDisposable
 {
     private readonly ConnectionUrl _url;
     private readonly TransportSettings _settings;
@@ -52,6 +52,17 @@ internal sealed class TlsClient
         }
 
         return new TlsClient(url, settings, trusted, certificate);
+    }
+
+    /// <summary>The attempt is over: what was read for it is not needed after the handshake. What the application gave is its own.</summary>
+    public void Dispose()
+    {
+        if (_options.Ca is not null)
+            Dispose(_trusted!);
+        if (_options.Certificate is null)
+            return;
+        _certificate!.TargetCertificate.Dispose();
+        Dispose(_certificate.IntermediateCertificates);
     }
 
     /// <summary>Takes over a connected socket; on failure it is closed.</summary>
@@ -119,6 +130,7 @@ internal sealed class TlsClient
 
     private SslClientAuthenticationOptions Options(CertificateCheck check, Action onAsked)
     {
+        X509ChainPolicy policy = TlsTrust.Policy(_trusted);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = ServerName,
@@ -126,19 +138,21 @@ internal sealed class TlsClient
             AllowTlsResume = false, // a resumed session brings the identities of the one before: every connection is verified anew
             AllowRenegotiation = false,
             RemoteCertificateValidationCallback = check.Check,
-            CertificateChainPolicy = _trusted is null ? null : TlsTrust.Policy(_trusted),
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // .NET's own default is not the same in all its versions
+            CertificateChainPolicy = policy,
             ClientCertificateContext = _certificate,
         };
         if (_certificate is null)
         {
-            options.LocalCertificateSelectionCallback = (_, _, _, remote, issuers) =>
+            options.LocalCertificateSelectionCallback = (_, _, own, remote, issuers) =>
             {
                 if (remote is not null || issuers.Length > 0) onAsked(); // it is also called before the handshake, with neither
-                return null!; // none: the delegate's type says not null, its documentation that null is fine
+                return own.Count > 0 ? own[0] : null!; // those of Configure, else none: the delegate's type says not null, its documentation that null is fine
             };
         }
 
         _options.Configure?.Invoke(options);
+        TlsTrust.TakeRevocation(policy, options.CertificateChainPolicy, options.CertificateRevocationCheckMode);
         return options;
     }
 
@@ -147,4 +161,10 @@ internal sealed class TlsClient
         : $" {(_trusted is null ? "The system's authorities are trusted; set Tls.Ca to trust another." : "Only the authorities of Tls.Ca or Tls.TrustedCertificates are trusted.")} The name comes from Tls.ServerName, else the virtual host, else the URL.";
 
     private static MessagingConnectionException Lost(string what, Exception cause) => new(what, innerException: cause); // one address of several: the caller says of what server
+
+    private static void Dispose(IEnumerable<X509Certificate2> certificates)
+    {
+        foreach (X509Certificate2 certificate in certificates)
+            certificate.Dispose();
+    }
 }

@@ -22,7 +22,7 @@ internal static class TlsErrors
     public static TlsException EndedAtOnce(ITransport transport, TransportSecurity security, Exception? cause = null) =>
         new(
             $"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was ended by the peer right after the TLS handshake, in which it asked for a client certificate.{Shown(security)} {(security.HasLocalCertificate ? "It may not trust that one" : "Set Tls.Certificate")}: see its log.",
-            isTransient: true, // a server that stops at this moment looks the same
+            isTransient: security.HasLocalCertificate, // a server that stops at this moment looks the same; but to come back without a certificate where one is asked for leads nowhere
             innerException: cause);
 
     private static string Shown(TransportSecurity security) =>

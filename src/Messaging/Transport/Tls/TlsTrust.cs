@@ -15,4 +15,11 @@ internal static class TlsTrust
         policy.CustomTrustStore.AddRange(trusted);
         return policy;
     }
+
+    /// <summary>.NET looks at its own revocation option only where there is no policy: what Configure has set there goes into ours, unless Configure has put another one in its place.</summary>
+    public static void TakeRevocation(X509ChainPolicy own, X509ChainPolicy? configured, X509RevocationMode mode)
+    {
+        if (ReferenceEquals(own, configured) && mode != X509RevocationMode.NoCheck)
+            own.RevocationMode = mode;
+    }
 }

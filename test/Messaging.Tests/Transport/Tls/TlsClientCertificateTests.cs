@@ -52,6 +52,7 @@ public sealed class TlsClientCertificateTests
         TlsException error = await testing.FailsAsync<TlsException>(listener.Url);
 
         Assert.Contains("It was shown none. Set Tls.Certificate", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsTransient); // without a certificate it would be refused for ever
         Assert.Contains("the client shows no certificate", await testing.LoggedAsync(4101), StringComparison.Ordinal);
     }
 
@@ -98,11 +99,43 @@ public sealed class TlsClientCertificateTests
     public async Task Connect_SystemTrust_DoesNotKnowTheTestAuthority()
     {
         await using var testing = new TlsTesting();
-        IListener listener = await testing.ListenAsync(options => options.Tls!.ClientCertificate = ClientCertificateMode.Required);
+        IListener listener = await testing.ListenAsync(options =>
+            (options.Tls!.ClientCertificate, options.Tls.Configure) = (ClientCertificateMode.Required, static _ => { })); // who configures .NET has the system's trust unless it says otherwise
 
         await testing.FailsAsync<TlsException>(listener.Url, tls => tls.ClientCertificate = testing.Certificates.Client);
 
         Assert.Contains("is refused", await testing.LoggedAsync(4101), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Connect_CertificateOfConfigure_IsShown(SslProtocols version)
+    {
+        await using var testing = new TlsTesting();
+        IListener listener = await ListenAsync(testing, ClientCertificateMode.Required, version);
+
+        (IConnection connection, IIncomingConnection incoming, _) = await testing.ConnectAsync(
+            listener, tls => tls.Configure = options => options.ClientCertificates = [testing.Certificates.Client]);
+
+        Assert.Equal(testing.Certificates.Client.Thumbprint, incoming.ClientCertificate?.Thumbprint);
+        await connection.DisposeAsync();
+    }
+
+    /// <summary>The test's authority tells nobody whom it has revoked: who asks gets no answer, and that is a no.</summary>
+    [Fact]
+    public async Task Configure_RevocationOfAListener_IsChecked()
+    {
+        await using var testing = new TlsTesting();
+        IListener listener = await testing.ListenAsync(options =>
+        {
+            (options.Tls!.ClientCertificate, options.Tls.TrustedCertificates) = (ClientCertificateMode.Required, testing.Certificates.Roots);
+            options.Tls.Configure = static options => options.CertificateRevocationCheckMode = X509RevocationMode.Offline;
+        });
+
+        await testing.FailsAsync<TlsException>(listener.Url, tls => tls.ClientCertificate = testing.Certificates.Client);
+
+        Assert.Contains("RevocationStatusUnknown", await testing.LoggedAsync(4101), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Messaging.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 using Messaging.Transport;
 
 namespace Messaging.Tests.Transport.Tls;
@@ -88,6 +89,34 @@ public sealed class TlsHandshakeFailureTests
 
         Assert.Contains("TLS failed", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);
+    }
+
+    [Theory]
+    [InlineData(TlsMode.Direct)]
+    [InlineData(TlsMode.InBand)]
+    public async Task Connect_ServerStalls_EndsAtTheTimeout(TlsMode mode)
+    {
+        var time = new FakeTimeProvider();
+        await using var testing = new TlsTesting(time);
+        var stalled = new TaskCompletionSource();
+        string url = testing.Serve(async socket =>
+        {
+            await socket.ReadAsync(1);
+            stalled.SetResult();
+            await socket.ReadToEndAsync();
+        });
+        ConnectionOptions options = testing.Options(url, tls => tls.Mode = mode);
+        options.ConnectTimeout = Timeout.InfiniteTimeSpan;
+
+        Task<IConnection> connecting = testing.Client.ConnectAsync(options, BoundedWaits.Stop).AsTask();
+        await stalled.Task.Bounded();
+        DateTimeOffset start = time.GetUtcNow();
+        await time.PassUntilAsync(connecting, TimeSpan.FromSeconds(1));
+
+        MessagingConnectionException error = await connecting.Throws<MessagingConnectionException>();
+        Assert.True(error.IsTransient);
+        Assert.Contains("HandshakeTimeout, 00:00:15", error.Message, StringComparison.Ordinal);
+        Assert.True(time.GetUtcNow() - start >= TimeSpan.FromSeconds(15));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class TlsInBandTests
         (IConnection connection, IIncomingConnection incoming, _) = await testing.ConnectAsync(
             listener,
             tls => tls.Mode = isTls ? TlsMode.InBand : TlsMode.Direct,
-            options => options.Url = isTls ? options.Url.Replace("amqp:", "amqps:", StringComparison.Ordinal) : options.Url);
+            options => (options.Url, options.Tls) = isTls ? (options.Url.Replace("amqp:", "amqps:", StringComparison.Ordinal), options.Tls) : (options.Url, null));
 
         Assert.Equal(isTls, incoming.IsEncrypted);
         await connection.DisposeAsync();
@@ -152,7 +152,20 @@ public sealed class TlsInBandTests
     {
         await using var testing = new TlsTesting();
 
-        TlsException error = await testing.FailsAsync<TlsException>(url, tls => tls.Mode = TlsMode.InBand);
+        ArgumentException error = await testing.FailsAsync<ArgumentException>(url, tls => tls.Mode = TlsMode.InBand);
+
+        Assert.Contains("use 'amqps'", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A list of servers may mix schemes; one without TLS is no way around it.</summary>
+    [Fact]
+    public async Task Connect_SchemeWithoutTlsInAMixedList_IsRefused()
+    {
+        await using var testing = new TlsTesting();
+        ConnectionOptions options = testing.Options("amqp://localhost:1", tls => tls.Mode = TlsMode.InBand);
+        options.Failover = ["amqps://localhost:1"];
+
+        TlsException error = await testing.Client.ConnectAsync(options, BoundedWaits.Stop).Throws<TlsException, IConnection>();
 
         Assert.Contains("Use 'amqps'", error.Message, StringComparison.Ordinal);
     }

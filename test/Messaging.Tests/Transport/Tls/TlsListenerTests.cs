@@ -12,16 +12,22 @@ public sealed class TlsListenerTests
     private static readonly byte[] StartOfHello = [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    [InlineData(11)]
-    public async Task Handshake_Stalls_IsCutAfterTheTimeout(int sent)
+    [InlineData(TlsMode.Direct, 0)]
+    [InlineData(TlsMode.Direct, 3)]
+    [InlineData(TlsMode.Direct, 11)]
+    [InlineData(TlsMode.InBand, 0)]
+    [InlineData(TlsMode.InBand, 5)]
+    [InlineData(TlsMode.InBand, 12)]
+    public async Task Handshake_Stalls_IsCutAfterTheTimeout(TlsMode mode, int sent)
     {
         var time = new FakeTimeProvider();
         await using var testing = new TlsTesting(time);
-        IListener listener = await testing.ListenAsync();
+        IListener listener = await testing.ListenAsync(options => options.Tls!.Mode = mode);
         Socket socket = await testing.DialAsync(listener);
-        await socket.SendAsync(StartOfHello.AsMemory(0, sent), BoundedWaits.Stop);
+        byte[] start = mode == TlsMode.Direct ? StartOfHello : [.. "AMQP\u0002\u0001\0\0"u8, .. StartOfHello];
+        await socket.SendAsync(start.AsMemory(0, sent), BoundedWaits.Stop);
+        if (mode == TlsMode.InBand && sent > 8)
+            Assert.Equal(8, (await socket.ReadAsync(8)).Length); // the answer to the header: the handshake has begun
 
         Task<byte[]> reading = socket.ReadToEndAsync();
         await time.PassUntilAsync(reading, TimeSpan.FromSeconds(1));

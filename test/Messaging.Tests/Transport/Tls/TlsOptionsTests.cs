@@ -26,6 +26,7 @@ public sealed class TlsOptionsTests
         ["Tls.Certificate and Tls.ServerCertificate are both set"] = ("amqps", (tls, certificates) => (tls.Certificate, tls.ServerCertificate) = ("a.pem", _ => certificates.Server)),
         ["Tls.Key is set without Tls.Certificate"] = ("amqps", (tls, _) => tls.Key = "a.key"),
         ["for client certificates"] = ("amqps", (tls, certificates) => (tls.Certificate, tls.TrustedCertificates) = ("a.pem", certificates.Roots)),
+        ["set without Tls.Ca or Tls.TrustedCertificates"] = ("amqps", (tls, _) => (tls.Certificate, tls.ClientCertificate) = ("a.pem", ClientCertificateMode.Optional)),
         ["Tls.ClientCertificate is 9"] = ("amqps", (tls, _) => (tls.Certificate, tls.ClientCertificate) = ("a.pem", (ClientCertificateMode)9)),
         ["the scheme 'amqp' is clear text"] = ("amqp", (tls, _) => tls.Certificate = "a.pem"),
         ["the scheme 'inproc' does not use it"] = ("inproc", (tls, _) => tls.Certificate = "a.pem"),
@@ -66,6 +67,28 @@ public sealed class TlsOptionsTests
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("amqp://localhost:1")]
+    [InlineData("inproc://somewhere")]
+    public void Freeze_TlsWithASchemeThatHasNone_IsRefused(string url)
+    {
+        var options = new ConnectionOptions { Url = url, Tls = new TlsOptions() };
+        var endpoint = new EndpointOptions { Url = url, Tls = new TlsOptions() };
+
+        Assert.StartsWith("Tls is set", Assert.Throws<ArgumentException>(() => options.Freeze()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Failover: Tls is set", Assert.Throws<ArgumentException>(() => new ConnectionOptions { Failover = [endpoint] }.Freeze()).Message, StringComparison.Ordinal);
+        options.Failover = ["amqps://beta.example.com"];
+        Assert.NotNull(options.Freeze().Tls);
+    }
+
+    [Fact]
+    public void Protocols_Default_AreTheTwoThatAreSafe()
+    {
+        const SslProtocols Safe = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+        Assert.Equal((Safe, Safe), (new TlsOptions().Protocols, new ListenerTlsOptions().Protocols));
+    }
+
     [Fact]
     public async Task Listen_AmqpsWithoutTls_SaysThatACertificateIsMissing()
     {
@@ -80,7 +103,7 @@ public sealed class TlsOptionsTests
     public async Task Connect_OptionsChangedAfterwards_KeepsItsCopy()
     {
         await using var testing = new TlsTesting();
-        IListener listener = await testing.ListenAsync(options => options.Tls!.ClientCertificate = ClientCertificateMode.Optional);
+        IListener listener = await testing.ListenAsync(options => (options.Tls!.ClientCertificate, options.Tls.TrustedCertificates) = (ClientCertificateMode.Optional, testing.Certificates.Roots));
         ConnectionOptions options = testing.Options(listener.Url, tls => tls.Protocols = SslProtocols.Tls12);
         X509Certificate2Collection trusted = options.Tls!.TrustedCertificates!;
 

@@ -1,7 +1,10 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Messaging.Tests.Support;
+using Messaging.Transport;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Tests.Transport.Tls;
 
@@ -24,6 +27,26 @@ public sealed class TlsReloadTests
         Assert.Equal(ConnectionState.Connected, old.State);
         Assert.Equal(ConnectionState.Connected, accepted.State);
         await old.DisposeAsync();
+    }
+
+    /// <summary>A reading that began before the files changed and ends after a later one has seen the change must not bring the old ones back.</summary>
+    [Fact]
+    public async Task GetAsync_AnOlderReadingEndsLater_TheNewerOneStays()
+    {
+        var readings = new Queue<TaskCompletionSource<byte[][]>>([new(), new(), new()]);
+        TaskCompletionSource<byte[][]>[] all = [.. readings];
+        var files = new ReloadedFiles<string>("test", _ => new ValueTask<byte[][]>(readings.Dequeue().Task), static contents => Encoding.UTF8.GetString(contents[0]), NullLogger.Instance);
+        Task<string> older = files.GetAsync(BoundedWaits.Stop).AsTask();
+        Task<string> newer = files.GetAsync(BoundedWaits.Stop).AsTask();
+
+        all[1].SetResult(["new"u8.ToArray()]);
+        Assert.Equal("new", await newer.Bounded());
+        all[0].SetResult(["old"u8.ToArray()]);
+
+        Assert.Equal("new", await older.Bounded());
+        Task<string> broken = files.GetAsync(BoundedWaits.Stop).AsTask();
+        all[2].SetException(new TlsException("gone"));
+        Assert.Equal("new", await broken.Bounded());
     }
 
     [Fact]

@@ -152,6 +152,40 @@ public sealed class TlsVerificationTests
         Assert.Contains("no version of TLS in common", await testing.LoggedAsync(4101), StringComparison.Ordinal);
     }
 
+    /// <summary>The test's authority tells nobody whom it has revoked: who asks gets no answer, and that is a no.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Configure_RevocationOfAClient_IsChecked(bool isInThePolicy)
+    {
+        await using var testing = new TlsTesting();
+        IListener listener = await testing.ListenAsync();
+
+        TlsException error = await testing.FailsAsync<TlsException>(listener.Url, tls => tls.Configure = options =>
+        {
+            if (isInThePolicy)
+                options.CertificateChainPolicy!.RevocationMode = X509RevocationMode.Offline;
+            else
+                options.CertificateRevocationCheckMode = X509RevocationMode.Offline;
+        });
+
+        Assert.Contains("RevocationStatusUnknown", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Under the system's trust too: the address of a missing certificate would be of the peer's choice.</summary>
+    [Fact]
+    public async Task Handshake_SystemTrust_FetchesNoCertificates()
+    {
+        await using var testing = new TlsTesting();
+        IListener listener = await testing.ListenAsync();
+        X509ChainPolicy? seen = null;
+
+        await testing.FailsAsync<TlsException>(listener.Url, tls => (tls.TrustedCertificates, tls.Configure) = (null, options => seen = options.CertificateChainPolicy));
+
+        Assert.True(seen?.DisableCertificateDownloads);
+        Assert.Equal((X509ChainTrustMode.System, X509RevocationMode.NoCheck), (seen!.TrustMode, seen.RevocationMode));
+    }
+
     [Fact]
     public async Task Configure_OnBothSides_HasTheLastWord()
     {
