@@ -10,6 +10,9 @@ public sealed record CloseReason(CloseInitiator Initiator, MessagingException? E
     /// <summary>Of a link that the peer has ended: whether it has closed it, so that there is nothing left to resume. False for one that was only detached, or whose session or connection has ended.</summary>
     public bool IsClosedByPeer { get; init; }
 
+    /// <summary>Whether the peer was silent, or took no bytes, for too long: the network is taken for lost, whatever error we have told the peer.</summary>
+    internal bool IsTimeout { get; init; }
+
     /// <summary>The AMQP error, if there was one.</summary>
     public AmqpError? Error => Exception?.Error;
 }

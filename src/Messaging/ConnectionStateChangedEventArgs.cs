@@ -21,6 +21,6 @@ public sealed class ConnectionStateChangedEventArgs(ConnectionState previous, Co
     /// <summary>How long that attempt waits.</summary>
     public TimeSpan NextDelay { get; init; }
 
-    /// <summary>The server that was lost or tried last, without a password; <see langword="null"/> unless reconnecting.</summary>
+    /// <summary>The server that was lost or tried last, or to which the connection is open, without a password; <see langword="null"/> for all other states.</summary>
     public string? Endpoint { get; init; }
 }

@@ -25,6 +25,24 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task FullQueue_PresettledMessageAtTheDoor_OutlivesItsLink()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => options.QueueCapacity = 1);
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "inside");
+        ISender sender = await connection.CreateSenderAsync(new SenderOptions { Target = new(), SettleMode = SenderSettleMode.Settled }, BrokerFixture.Token);
+        await sender.SendAsync(new Message("at the door") { To = "q" }, BrokerFixture.Token).AsTask().Bounded();
+        await sender.CloseAsync(BrokerFixture.Token).AsTask().Bounded();
+
+        await using IReceiver receiver = await connection.CreateReceiverAsync("q", BrokerFixture.Token);
+        IDelivery first = await BrokerFixture.ReceiveAsync(receiver);
+        await first.AcceptAsync(BrokerFixture.Token);
+
+        IDelivery second = await BrokerFixture.ReceiveAsync(receiver);
+        Assert.Equal(("inside", "at the door"), (first.Message.Body, second.Message.Body));
+    }
+
+    [Fact]
     public async Task FullQueue_CountsWhatIsDeliveredAndNotSettled()
     {
         await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => options.QueueCapacity = 2);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Broker.Links;
 
 /// <summary>Takes deliveries of one link into queues and settles them. One caller at a time.</summary>
-internal sealed class Intake(IReceiver receiver, PeerRights rights, ILogger logger, ReceiverSettleMode settleMode, LinkState? state)
+internal sealed class Intake(IReceiver receiver, PeerRights rights, ILogger logger, ReceiverSettleMode settleMode, LinkState? state, CancellationToken stopping)
 {
     /// <summary>With receiver settle mode second: how many deliveries may wait for the sender to settle before the link stands still.</summary>
     private const int MaxUnsettled = 1000;
@@ -40,9 +40,13 @@ internal sealed class Intake(IReceiver receiver, PeerRights rights, ILogger logg
     }
 
     /// <summary>Puts a message into a queue as soon as there is room, and then accepts it: not before.</summary>
-    public async ValueTask PutAsync(Queue queue, QueuedMessage message, IDelivery delivery, CancellationToken cancellationToken)
+    /// <param name="queue">Where it goes.</param>
+    /// <param name="message">What goes there.</param>
+    /// <param name="delivery">How it came.</param>
+    /// <param name="gone">Cancelled when the link has ended: its sender sends again what it has not settled. What it has settled it has forgotten, and is ours until the broker stops.</param>
+    public async ValueTask PutAsync(Queue queue, QueuedMessage message, IDelivery delivery, CancellationToken gone)
     {
-        ValueTask<bool> entering = queue.Room.EnterAsync(message.Size, cancellationToken);
+        ValueTask<bool> entering = queue.Room.EnterAsync(message.Size, delivery.Settled ? stopping : gone);
         bool hasWaited = !entering.IsCompleted;
         if (!await entering.ConfigureAwait(false))
         {

@@ -21,7 +21,7 @@ internal sealed class ProducerLink(Queue queue, PeerRights rights, BrokerOptions
         lease?.Watch(receiver);
         Task ended = LinkLife.WaitAsync(receiver, queue);
         var credit = new CreditLine(receiver);
-        var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State);
+        var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State, stopping);
         queue.Room.Open(credit);
         try
         {

@@ -30,7 +30,7 @@ internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOpti
             MaxMessageSize = options.MaxMessageSize,
         }).ConfigureAwait(false);
         lease?.Watch(receiver);
-        var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State);
+        var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State, stopping);
         using var gone = new LinkToken(receiver, stopping);
         try
         {

@@ -69,12 +69,11 @@ internal sealed partial class Connection : ILoopListener
     {
         _handshakeDeadline = long.MaxValue;
         _isOpen = true;
-        _states.Set(ConnectionState.Connected, cause: null);
+        _states.Set(ConnectionState.Connected, cause: null, Loop.Settings.Name);
         LoopLog.Opened(Loop.Settings.Logger, Loop.Settings.Name, PeerText.Escape(RemoteContainerId ?? ""));
-        Room.Open();
         _supervisor?.OnOpened();
         _opening!.TrySetResult();
-        foreach (SessionEndpoint session in Sessions.ToArray())
+        foreach (SessionEndpoint session in Sessions.OrderBy(session => session.Number).ToArray())
             session.Resume();
     }
 
@@ -152,7 +151,6 @@ internal sealed partial class Connection : ILoopListener
             TellError(reason, isRecovering);
         if (!isRecovering || !wasOpen)
             return isRecovering; // when an attempt has failed, the supervisor decides
-        Room.Close();
         foreach (SessionEndpoint session in Sessions.ToArray())
             session.Suspend(reason);
         _supervisor!.Recover(reason);
@@ -167,15 +165,18 @@ internal sealed partial class Connection : ILoopListener
         bool isMove = exception.Error?.Condition == ErrorCondition.ConnectionForced || exception.Error?.Condition == ErrorCondition.ConnectionRedirect;
         if (reason.Initiator == CloseInitiator.Remote && isMove && isRecovering)
             return;
-        bool isTransport = reason.Initiator == CloseInitiator.Transport && (reason.Error is null || isMove);
+        bool isTransport = reason.Initiator == CloseInitiator.Transport && (reason.Error is null || isMove || reason.IsTimeout);
         OnError(new MessagingErrorEventArgs(isTransport ? ErrorScope.Transport : ErrorScope.Connection, exception, isRecovering));
     }
+
+    /// <summary>A connection that was lost does not come back: its loss was told as one that is being repaired, and this is the end of that.</summary>
+    public void OnGivenUp(MessagingException cause) =>
+        OnError(new MessagingErrorEventArgs(cause.Error is null && cause is not SaslException ? ErrorScope.Transport : ErrorScope.Connection, cause, isRecovering: false));
 
     void ILoopListener.OnStopped(CloseReason reason)
     {
         foreach (SessionEndpoint session in Sessions.ToArray())
             session.End(reason);
-        Room.Open();
         _incomingLinks.End(reason);
         bool isFault = reason.Exception is not null && (reason.Initiator == CloseInitiator.Transport || reason.Error is not null);
         _states.Set(isFault ? ConnectionState.Faulted : ConnectionState.Closed, reason.Exception);
@@ -186,6 +187,9 @@ internal sealed partial class Connection : ILoopListener
 
     private Task OpenNow(ITransport transport, LoopSettings settings, ConnectionRole role)
     {
+        // An attempt that succeeds while the connection is being ended comes too late: nobody would stop its line.
+        if (Loop.HasEnded || _isCloseSent)
+            throw new MessagingConnectionException($"Connection {Loop.Settings.Name} was closed before it was open.", isTransient: false);
         _opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _role = role;
         _handshakeDeadline = Loop.Clock.DeadlineIn(role.HandshakeTimeout);

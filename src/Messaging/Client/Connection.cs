@@ -16,6 +16,8 @@ internal sealed partial class Connection : LinkFactory, IConnection
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DefaultSession _defaultSession;
     private int _isClosing;
+    private bool _isCloseSent;
+    private volatile bool _isStopping;
 
     /// <param name="settings">Those of the first line.</param>
     /// <param name="supervisor">Who opens new lines; null where the first is the only one.</param>
@@ -65,6 +67,16 @@ internal sealed partial class Connection : LinkFactory, IConnection
     /// <summary>The address for links that are created without one.</summary>
     public string? DefaultAddress => _role?.DefaultAddress;
 
+    /// <summary>Whether it is being closed with a deadline, so that nothing new begins. Set on the loop.</summary>
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
+
+    /// <summary>Whether it is being closed here, and nothing more may be sent. Owned by the loop.</summary>
+    public bool IsCloseSent => _isCloseSent;
+
     /// <summary>Claims-based security, where it is used.</summary>
     public Security.CbsSession? Cbs => _role?.Cbs;
 
@@ -75,6 +87,7 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public async ValueTask<ISession> CreateSessionAsync(SessionOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ThrowIfStopping();
         SessionOptions copy = (options ?? new SessionOptions()).Freeze();
         var session = new SessionEndpoint(this) { IncomingWindow = (uint)copy.IncomingWindow };
         await BeginSessionAsync(session, cancellationToken).ConfigureAwait(false);
@@ -174,6 +187,14 @@ internal sealed partial class Connection : LinkFactory, IConnection
         }
     }
 
+    /// <summary>A connection that is being closed takes nothing new.</summary>
+    /// <exception cref="MessagingConnectionException">It is.</exception>
+    public void ThrowIfStopping()
+    {
+        if (_isStopping)
+            throw new MessagingConnectionException($"Connection {Loop.Settings.Name} is being closed here: open a new one.", isTransient: false);
+    }
+
     protected override ValueTask<SessionEndpoint> SessionForLinkAsync(CancellationToken cancellationToken) => _defaultSession.GetAsync(cancellationToken);
 
     private async Task CloseSessionsAsync(CancellationToken cancellationToken)
@@ -186,8 +207,10 @@ internal sealed partial class Connection : LinkFactory, IConnection
     /// <exception cref="SessionException">channel-max is reached.</exception>
     public void BeginNow(SessionEndpoint session)
     {
+        if (_isCloseSent)
+            throw new SessionException($"Connection {Loop.Settings.Name} was closed here: open a new one.");
         Sessions.Add(session);
-        if (!_isOpen)
+        if (!_isOpen || Loop.Engine is not { IsOpen: true }) // else its end is decided, and the next line begins the session
             return;
         try
         {
@@ -202,6 +225,7 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     private void CloseNow(AmqpError? error)
     {
+        _isCloseSent = true;
         if (_isOpen)
             Loop.Engine!.Close(error);
         else

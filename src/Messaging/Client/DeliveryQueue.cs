@@ -114,8 +114,10 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
     }
 
     /// <summary>Drops what the peer takes back with the end of the link or of its session. What it had settled is nobody's but ours, and still handed out.</summary>
-    public void DropUnsettled()
+    /// <returns>How many were dropped.</returns>
+    public int DropUnsettled()
     {
+        int dropped = 0;
         lock (_lock)
         {
             for (int i = _items.Count; i > 0; i--)
@@ -128,9 +130,12 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
                 }
 
                 _taken++;
+                dropped++;
                 delivery.Dispose();
             }
         }
+
+        return dropped;
     }
 
     /// <summary>Takes a waiter out.</summary>

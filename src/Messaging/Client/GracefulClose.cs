@@ -53,7 +53,11 @@ internal sealed class GracefulClose(Connection connection)
     {
         try
         {
-            return await connection.Loop.InvokeAsync(() => connection.Sessions.SelectMany(session => session.Links).ToArray()).ConfigureAwait(false);
+            return await connection.Loop.InvokeAsync(() =>
+            {
+                connection.IsStopping = true;
+                return connection.Sessions.SelectMany(session => session.Links).ToArray();
+            }).ConfigureAwait(false);
         }
         catch (MessagingException)
         {
@@ -69,7 +73,9 @@ internal sealed class GracefulClose(Connection connection)
         }
         catch (MessagingException)
         {
-            return [];
+            // The connection has ended meanwhile, and its links have counted what failed with it: nothing changes them any more.
+            await connection.Loop.Stopped.ConfigureAwait(false);
+            return [.. links.Select(link => link.Remains)];
         }
     }
 }

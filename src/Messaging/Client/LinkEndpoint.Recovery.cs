@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Amqp.Engine;
 using Messaging.Loop;
 using Messaging.Recovery;
 
@@ -7,28 +8,45 @@ namespace Messaging.Client;
 /// <summary>How a link is lost and comes back. Runs on the loop.</summary>
 internal abstract partial class LinkEndpoint
 {
+    /// <summary>How long the peer may take to answer the detach of a stalled link: its name is taken until then.</summary>
+    private static readonly TimeSpan BounceTimeout = TimeSpan.FromSeconds(10);
+
     private BackOff? _backOff;
-    private bool _isBouncing;
+
+    /// <summary>Whether our detach is written and the link attaches again after the peer's: nothing may be sent on it meanwhile. Owned by the loop.</summary>
+    protected bool IsBouncing { get; private set; }
 
     /// <summary>Detaches it and attaches it again. Runs on the loop.</summary>
     public void Bounce()
     {
         if (!IsRecoverable || EngineLink is not { IsAttached: true } link)
             return;
-        _isBouncing = true;
+        IsBouncing = true;
         link.Detach(closed: false, error: null);
+        Session.Owner.Timers.Add(BounceTimeout, () => OnBounceTimeout(link));
+    }
+
+    /// <summary>A peer that does not answer a detach keeps the link's name, and nothing but a new connection frees it.</summary>
+    private void OnBounceTimeout(Link bounced)
+    {
+        if (!IsBouncing || !ReferenceEquals(EngineLink, bounced))
+            return;
+        Loop.Drop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException(
+            $"{Description} was stalled, and the peer did not answer its detach within {BounceTimeout}: the connection is given up.", isTransient: true)));
     }
 
     /// <summary>The peer's detach, or its answer to ours. Runs on the loop.</summary>
     public void OnDetached(bool closed, AmqpError? error)
     {
+        if (_reason is not null)
+            return; // the answer to a detach of ours that ended it
         if (_isDetaching)
         {
             End(new CloseReason(CloseInitiator.Local));
             return;
         }
 
-        if (_isBouncing)
+        if (IsBouncing)
         {
             Lose(new CloseReason(CloseInitiator.Local, new LinkException($"{Description} was stalled and is attached again.", isTransient: true)));
             Reattach();
@@ -87,7 +105,7 @@ internal abstract partial class LinkEndpoint
         }
         catch (Exception exception) when (exception is MessagingException or InvalidOperationException)
         {
-            End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} could not be attached again: {exception.Message}", innerException: exception)));
+            Fail(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} could not be attached again: {exception.Message}", innerException: exception)));
         }
     }
 
@@ -102,7 +120,17 @@ internal abstract partial class LinkEndpoint
         if (cause.IsTransient && _attached.Task.IsCompletedSuccessfully && Session.Owner.CreateBackOff() is { } backOff)
             AttachLater(reason, backOff);
         else
-            End(reason);
+            Fail(reason);
+    }
+
+    /// <summary>Ends the link, which was up before or still waits to be, for an error: who waits for its first attach learns it from that call, all others from the event. Runs on the loop.</summary>
+    protected void Fail(CloseReason reason)
+    {
+        if (_reason is not null)
+            return;
+        if (_attached.Task.IsCompletedSuccessfully)
+            Session.Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Link, reason.Exception!, isRecovering: false) { Link = this });
+        End(reason);
     }
 
     private void ReattachLater(CloseReason reason, BackOff backOff)
@@ -122,7 +150,7 @@ internal abstract partial class LinkEndpoint
 
     private void Lose(CloseReason reason)
     {
-        _isBouncing = false;
+        IsBouncing = false;
         OnLost(reason);
         if (_state == LinkState.Attached)
             SetState(LinkState.Lost, reason.Exception);

@@ -11,6 +11,7 @@ namespace Messaging.Client;
 internal abstract partial class LinkEndpoint(SessionEndpoint session, string name) : ILink
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
+    private static long _lastNumber;
 
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,6 +22,9 @@ internal abstract partial class LinkEndpoint(SessionEndpoint session, string nam
     private int _isClosing;
 
     public string Name { get; } = name;
+
+    /// <summary>Its place in the order in which links were made, in which they come back.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public Source Source { get; protected set; } = new();
 
@@ -75,6 +79,9 @@ internal abstract partial class LinkEndpoint(SessionEndpoint session, string nam
 
     /// <summary>Why the link ended; null while it lives.</summary>
     protected CloseReason? Reason => _reason;
+
+    /// <summary>Whether it takes nothing new, and what is under way may finish.</summary>
+    protected bool IsStopping => _isStopping;
 
     protected bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 

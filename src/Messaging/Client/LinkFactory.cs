@@ -106,6 +106,14 @@ internal abstract class LinkFactory : ILinkFactory
         }
     }
 
+    /// <summary>While the connection is being closed, links that come back may still need tokens; no others begin.</summary>
+    private void Add(SessionEndpoint session, LinkEndpoint link, string? address)
+    {
+        if (address != Security.CbsNode.Address)
+            Factory.ThrowIfStopping();
+        session.Add(link);
+    }
+
     private async Task<TLink> AttachAsync<TLink>(string? address, Func<SessionEndpoint, TLink> create, CancellationToken cancellationToken)
         where TLink : LinkEndpoint
     {
@@ -118,7 +126,7 @@ internal abstract class LinkFactory : ILinkFactory
             SessionEndpoint session = await SessionForLinkAsync(bound).ConfigureAwait(false);
             link = create(session);
             link.Token = Factory.Cbs is not null && TokenGate.Guards(address) ? new TokenGate(link, address!) : null;
-            await Factory.Loop.InvokeAsync(() => session.Add(link)).WaitAsync(bound).ConfigureAwait(false);
+            await Factory.Loop.InvokeAsync(() => Add(session, link, address)).WaitAsync(bound).ConfigureAwait(false);
             await link.Attached.WaitAsync(bound).ConfigureAwait(false);
             return link;
         }

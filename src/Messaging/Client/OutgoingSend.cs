@@ -16,6 +16,15 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
 
     public OutgoingSend? Newer { get; set; }
 
+    /// <summary>Whether it is in the sender's list. Owned by the loop.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>The bytes for which it has a place in the room for sends on lost links; null for none.</summary>
+    public int? Place { get; set; }
+
+    /// <summary>How much of its time it has waited before it was queued.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>Whether the last frame is written, so that the peer may have the message. Owned by the loop.</summary>
     public bool IsSent { get; set; }
 
@@ -59,6 +68,8 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
         IsSuspended = false;
         IsSent = false;
         Attempts = 0;
+        Waited = TimeSpan.Zero;
+        Place = null;
     }
 
     /// <summary>A buffer that grew beyond this many bytes is given back after the send.</summary>
@@ -68,7 +79,7 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
 
     public void Abandon(MessagingException reason)
     {
-        Sender.GiveBackIssue();
+        Sender.GiveBackIssue(this);
         Fail(Sender.NotSent(reason));
     }
 

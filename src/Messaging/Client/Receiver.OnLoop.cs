@@ -11,12 +11,12 @@ internal sealed partial class Receiver
 {
     private readonly WorkCommand _work;
     private readonly Dictionary<uint, Delivery> _awaitingSender = [];
+    private readonly UnsettledCount _unsettled = new();
     private ReceivingLink? _link;
     private PayloadBlock? _assembling;
     private DeliveryTag _tag;
     private TaskCompletionSource? _drained;
     private long _arrived;
-    private long _unsettled;
     private int _lastTarget;
     private int _attachment;
     private int _isWorkRequested;
@@ -107,6 +107,7 @@ internal sealed partial class Receiver
     {
         if (_awaitingSender.Remove(deliveryId, out Delivery? delivery))
             delivery.OnSenderSettled();
+        GoOnStopping();
     }
 
     /// <summary>The peer has used up or given back its credit.</summary>
@@ -133,11 +134,12 @@ internal sealed partial class Receiver
         long buffered = _arrived - _deliveries.Taken;
         if (_options.CreditWindow == 0 && _drained is null && _link is not null)
             _parkedCredit += _link.Credit;
+        int unsettled = _link?.Unsettled ?? 0;
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
-        Interlocked.Exchange(ref _unsettled, 0);
-        DropInFlight(reason);
+        _unsettled.Reset(_attachment);
+        CountLost(unsettled - DropInFlight(reason));
         long dropped = buffered - (_arrived - _deliveries.Taken);
         if (_options.CreditWindow == 0)
             _parkedCredit += (uint)Math.Max(0, dropped);
@@ -152,16 +154,19 @@ internal sealed partial class Receiver
 
     protected override void OnEnded(CloseReason reason)
     {
+        int unsettled = _link?.Unsettled ?? 0;
         _deliveries.End(reason.Exception);
-        DropInFlight(reason);
+        CountLost(unsettled - DropInFlight(reason));
+        _stopped?.TrySetResult();
     }
 
     /// <summary>What was not handed out is lost with the link or its session, and the peer will send it again; what it has settled it will not.</summary>
-    private void DropInFlight(CloseReason reason)
+    /// <returns>How many unsettled ones were dropped.</returns>
+    private int DropInFlight(CloseReason reason)
     {
         _assembling?.Return();
         _assembling = null;
-        _deliveries.DropUnsettled();
+        int dropped = _deliveries.DropUnsettled();
         if (_drained is { } drained)
         {
             drained.TrySetException(EndedException(reason));
@@ -172,13 +177,14 @@ internal sealed partial class Receiver
         foreach (Delivery delivery in _awaitingSender.Values)
             delivery.OnLost(EndedException(reason));
         _awaitingSender.Clear();
+        return dropped;
     }
 
     private void RefuseTooLarge()
     {
         var error = new AmqpError(ErrorCondition.MessageSizeExceeded, "the message is larger than this side can hold");
         _link!.Detach(closed: true, error);
-        End(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} was closed by this side: {error}.", error)));
+        Fail(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} was closed by this side: {error}.", error)));
     }
 
     private void Work()
@@ -197,11 +203,17 @@ internal sealed partial class Receiver
 
     private void SendSettlements()
     {
+        int lost = 0;
         foreach (Settlement settlement in _settlements.TakeAll())
         {
             if (settlement.Key.Attachment == _attachment)
                 _link!.Update(settlement.Key.Id, settlement.State, settlement.Settled);
+            else
+                lost++;
         }
+
+        if (lost > 0)
+            LinkLog.SettlementsLost(Loop.Settings.Logger, Description, lost);
     }
 
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
@@ -233,7 +245,7 @@ internal sealed partial class Receiver
         int target = _demand.Target;
         if (_options.MaxUnsettled is not { } limit)
             return target;
-        return (int)Math.Clamp(limit - Interlocked.Read(ref _unsettled), 0, target);
+        return (int)Math.Clamp(limit - _unsettled.Value, 0, target);
     }
 
     private void GiveSurplusBack(long buffered)

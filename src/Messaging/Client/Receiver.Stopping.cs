@@ -7,8 +7,9 @@ internal sealed partial class Receiver
 {
     private TaskCompletionSource? _stopped;
     private int _released;
+    private int _lost;
 
-    public override LinkRemains Remains => new(Unsettled: _link?.Unsettled ?? 0, Released: _released);
+    public override LinkRemains Remains => new(Unsettled: (Reason is null ? _link?.Unsettled ?? 0 : 0) + _lost, Released: _released);
 
     /// <returns>A task that completes when the application has settled everything that it was handed.</returns>
     private Task BeginStop()
@@ -19,6 +20,9 @@ internal sealed partial class Receiver
         GoOnStopping();
         return _stopped.Task;
     }
+
+    /// <summary>What the application has in its hands and cannot settle any more is not finished.</summary>
+    private void CountLost(int unsettled) => _lost += _stopped is { Task.IsCompleted: false } ? unsettled : 0;
 
     private void GoOnStopping()
     {

@@ -23,7 +23,7 @@ internal sealed partial class Receiver
         if (isCounted)
             _demand.TakeCounted();
         if (_options.MaxUnsettled is not null && delivery.TryCount())
-            Interlocked.Increment(ref _unsettled);
+            _unsettled.Add(delivery.Key.Attachment, 1);
     }
 
     /// <summary>The window is topped up at its half.</summary>

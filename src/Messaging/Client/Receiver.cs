@@ -107,8 +107,8 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
     public void Settle(Delivery delivery, Outcome outcome)
     {
         _settlements.Add(new Settlement(delivery.Key, outcome, Settled: !IsSettleModeSecond));
-        if (delivery.IsCounted && delivery.Key.Attachment == Volatile.Read(ref _attachment))
-            Interlocked.Decrement(ref _unsettled);
+        if (delivery.IsCounted)
+            _unsettled.Add(delivery.Key.Attachment, -1);
         RequestWork();
     }
 

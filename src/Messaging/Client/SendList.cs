@@ -20,6 +20,7 @@ internal sealed class SendList
     {
         send.Older = _last;
         send.Newer = null;
+        send.IsListed = true;
         if (_last is null)
             First = send;
         else
@@ -40,6 +41,7 @@ internal sealed class SendList
         else
             send.Newer.Older = send.Older;
         send.Older = send.Newer = null;
+        send.IsListed = false;
         Count--;
         Timed -= send.IsTimed ? 1 : 0;
         _left -= send.IsLeft ? 1 : 0;

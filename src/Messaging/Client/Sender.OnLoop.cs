@@ -13,10 +13,22 @@ internal sealed partial class Sender
     private TaskCompletionSource? _finished;
     private TaskCompletionSource? _drained;
     private ulong _nextTag;
+    private int _failedUnsent; // of those that were to finish before the end
+    private int _failedInDoubt;
 
     public override bool IsStalled => _link is { IsAttached: true, Credit: 0, Queued: > 0 };
 
-    public override LinkRemains Remains => _sends.CountWaited();
+    /// <summary>What is in the queue, without those that wait for room in it.</summary>
+    public LinkRemains Queued => _sends.CountWaited();
+
+    public override LinkRemains Remains
+    {
+        get
+        {
+            LinkRemains waited = Queued;
+            return new LinkRemains(waited.Unsent + _failedUnsent + Volatile.Read(ref _outside), waited.InDoubt + _failedInDoubt);
+        }
+    }
 
     protected override Link? EngineLink => _link;
 
@@ -59,15 +71,15 @@ internal sealed partial class Sender
     {
         if (Reason is { } reason)
         {
-            _credit.GiveBack();
+            GiveBackIssue(send);
             send.Fail(reason.Exception is null ? EndedException(reason) : NotSent(reason.Exception));
             return;
         }
 
         // The link, session or connection is being closed here, and the peer's answer is still to come.
-        if (IsDetaching || (_link is not null && Session.Engine is not { IsBegun: true }))
+        if (IsDetaching || Session.IsEnding || Session.Owner.IsCloseSent)
         {
-            _credit.GiveBack();
+            GiveBackIssue(send);
             send.Fail(EndedException(new CloseReason(CloseInitiator.Local)));
             return;
         }
@@ -75,12 +87,13 @@ internal sealed partial class Sender
         if (send.IsTimed)
         {
             TimeSpan timeout = Loop.Settings.OperationTimeout;
-            send.Deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Loop.Now + (long)timeout.TotalMilliseconds;
+            send.Deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Loop.Now + (long)(timeout - send.Waited).TotalMilliseconds;
         }
 
         _sends.Add(send);
         Loop.OpenSends++;
-        if (!_isComparing)
+        // A line whose end is decided takes nothing any more, though what is in its output may still be flushed: the next one gets it.
+        if (!_isComparing && !IsBouncing && Session.IsUp)
             _link?.Enqueue(send);
     }
 
@@ -108,10 +121,10 @@ internal sealed partial class Sender
             Session.Owner.CompleteWhenFlushed(send);
     }
 
-    /// <summary>A pre-settled send has reached the transport.</summary>
+    /// <summary>A pre-settled send has reached the transport; one that was lost with its link before is done with.</summary>
     public void OnFlushed(OutgoingSend send)
     {
-        if (Reason is null)
+        if (send.IsListed)
             Finish(send, Accepted.Instance);
     }
 
@@ -134,14 +147,8 @@ internal sealed partial class Sender
     {
         if (send.MayHaveArrived || Reason is not null)
             return false;
-        CancelResult result = send.Link?.Cancel(send) ?? CancelResult.NotSent;
-        if (result == CancelResult.TooLate)
+        if (!TakeOut(send))
             return false;
-        if (result == CancelResult.NotSent)
-            _credit.GiveBack();
-        Remove(send);
-        if (_link is not null)
-            _credit.Publish(_link);
         SignalFinished();
         return true;
     }
@@ -168,7 +175,12 @@ internal sealed partial class Sender
         _ => new LinkException($"{Description}: the message was not sent. {reason.Message}", reason.Error, reason.IsTransient, reason),
     };
 
-    public void GiveBackIssue() => _credit.GiveBack();
+    /// <summary>It was issued, and is not sent after all.</summary>
+    public void GiveBackIssue(OutgoingSend send)
+    {
+        _credit.GiveBack();
+        GiveBackPlace(send);
+    }
 
     protected override void TakeTermini(in Attach attach)
     {
@@ -177,6 +189,7 @@ internal sealed partial class Sender
         Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
         if (_isComparing)
             Compare(attach);
+        Room.Open(_gate);
     }
 
     protected override void OnLost(CloseReason reason)
@@ -195,7 +208,10 @@ internal sealed partial class Sender
             bool isOpen = send.IsSent || send.Resume || send.IsSuspended;
             if (send.MayHaveArrived && !MayGoAgain(send))
             {
+                if (!send.IsSent && send.Offset == 0)
+                    _credit.GiveBack(); // it was to go out again
                 Remove(send);
+                CountFailed(send);
                 send.Fail(InDoubt(reason));
             }
             else if (send.IsSent)
@@ -221,6 +237,7 @@ internal sealed partial class Sender
         _nextTag = _link?.NextTag ?? _nextTag;
         _link = null;
         _credit.Suspend();
+        Room.Close(_gate);
         SignalFinished();
     }
 
@@ -237,9 +254,11 @@ internal sealed partial class Sender
         while (_sends.First is { } send)
         {
             Remove(send);
+            CountFailed(send);
             send.Fail(send.MayHaveArrived ? InDoubt(reason) : reason.Exception is { } exception ? NotSent(exception) : EndedException(reason));
         }
 
+        Room.Open(_gate);
         _credit.End();
         SignalFinished();
         SignalDrained();
@@ -270,6 +289,18 @@ internal sealed partial class Sender
     {
         _sends.Remove(send);
         Loop.OpenSends--;
+        GiveBackPlace(send);
+    }
+
+    /// <summary>Who closes the connection with a deadline is told what failed before it.</summary>
+    private void CountFailed(OutgoingSend send)
+    {
+        if (!IsStopping || send.IsLeft)
+            return;
+        if (send.MayHaveArrived)
+            _failedInDoubt++;
+        else
+            _failedUnsent++;
     }
 
     private void Finish(OutgoingSend send, Outcome outcome)
@@ -280,11 +311,28 @@ internal sealed partial class Sender
         SignalFinished();
     }
 
-    /// <summary>Nobody waits for this send any more, and so closing does not either.</summary>
+    /// <summary>Nobody waits for this send any more, and so closing does not either. One that was reported in doubt while it waited to be sent again is not sent again.</summary>
     public void OnLeft(OutgoingSend send)
     {
+        CountFailed(send);
         _sends.Leave(send);
+        if (!send.IsSent && !send.IsSuspended && !send.Resume)
+            TakeOut(send);
         SignalFinished();
+    }
+
+    /// <returns>Whether it could be taken out of the link's queue.</returns>
+    private bool TakeOut(OutgoingSend send)
+    {
+        CancelResult result = send.Link?.Cancel(send) ?? CancelResult.NotSent;
+        if (result == CancelResult.TooLate)
+            return false;
+        if (result == CancelResult.NotSent)
+            _credit.GiveBack();
+        Remove(send);
+        if (_link is not null)
+            _credit.Publish(_link);
+        return true;
     }
 
     private void TimeOut(OutgoingSend send)
@@ -293,9 +341,14 @@ internal sealed partial class Sender
         send.Deadline = long.MaxValue;
         _sends.Untime(send);
         if (TryTakeBack(send))
+        {
+            CountFailed(send);
             send.Fail(new TimeoutException($"{Description}: {(_link is null ? "the link was lost and not attached again" : "the peer gave no credit")} within {timeout}; the message was not sent. Try again later, or raise OperationTimeout."));
+        }
         else
+        {
             send.Leave(new DeliveryInDoubtException($"{Description}: the message was sent and the peer did not settle it within {timeout}; its outcome is unknown.", isTransient: true));
+        }
     }
 
     private DeliveryInDoubtException InDoubt(CloseReason reason) => new(

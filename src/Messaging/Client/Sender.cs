@@ -14,7 +14,9 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     private const int BatchAhead = 1000;
 
     private readonly SenderOptions _options;
+    private readonly OfflineGate _gate = new();
     private ulong _maxMessageSize;
+    private int _outside; // sends that wait for room, and those that did not get in before the stop
 
     public Sender(SessionEndpoint session, SenderOptions options)
         : base(session, options.Name ?? LinkNames.Next())
@@ -45,7 +47,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
 
         SendOperation operation = SendOperation.Rent();
         operation.Prepare(this, message, IsPresettled);
-        return Room.IsOffline ? StartOfflineAsync(operation, cancellationToken) : Start(operation, cancellationToken);
+        return _gate.IsClosed ? StartOfflineAsync(operation, cancellationToken) : Start(operation, cancellationToken);
     }
 
     public async ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default)
@@ -173,33 +175,65 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         return send;
     }
 
-    /// <summary>While there is no connection, only so many sends are queued for the next one.</summary>
+    /// <summary>While the link is lost, only so many sends are queued for when it is back.</summary>
     private async ValueTask EnterAsync(OutgoingSend send, CancellationToken cancellationToken)
     {
-        if (!Room.IsOffline)
+        if (!_gate.IsClosed)
             return;
-        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
+        Interlocked.Increment(ref _outside);
         try
         {
-            await Room.EnterAsync(send.Payload.Length, timeout?.Token ?? cancellationToken).ConfigureAwait(false);
+            await EnterRoomAsync(send, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (IsStopping)
+        {
+            send.ReleaseBuffer();
+            throw; // it stays among what was not sent
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _outside);
+            send.ReleaseBuffer();
+            throw;
+        }
+
+        Interlocked.Decrement(ref _outside);
+    }
+
+    private async ValueTask EnterRoomAsync(OutgoingSend send, CancellationToken cancellationToken)
+    {
+        TimeProvider time = Loop.Settings.TimeProvider;
+        long began = time.GetTimestamp();
+        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
+        int bytes = send.Payload.Length;
+        try
+        {
+            send.Place = await Room.EnterAsync(_gate, bytes, timeout?.Token ?? cancellationToken).ConfigureAwait(false) ? bytes : null;
         }
         catch (OperationCanceledException exception)
         {
-            send.ReleaseBuffer();
             if (timeout is { IsCancellationRequested: true })
-                throw new TimeoutException($"{Description}: the connection is lost and not back within {Loop.Settings.OperationTimeout}, and the queue for it is full (MaxPendingSends, MaxPendingBytes); the message was not sent.", exception);
+                throw new TimeoutException($"{Description}: the link is lost and not back within {Loop.Settings.OperationTimeout}, and the queue for it is full (MaxPendingSends, MaxPendingBytes); the message was not sent.", exception);
             throw new OperationCanceledException($"{Description}: the send was cancelled; the message was not sent.", exception, cancellationToken);
         }
 
+        send.Waited = time.GetElapsedTime(began);
         try
         {
             ThrowIfEnded();
         }
         catch
         {
-            send.ReleaseBuffer();
+            GiveBackPlace(send);
             throw;
         }
+    }
+
+    private void GiveBackPlace(OutgoingSend send)
+    {
+        if (send.Place is { } bytes)
+            Room.Leave(bytes);
+        send.Place = null;
     }
 
     protected override ValueTask FinishAllAsync(CancellationToken cancellationToken) => FinishAsync(cancellationToken);

@@ -8,6 +8,7 @@ namespace Messaging.Client;
 internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 {
     private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
+    private static long _lastNumber;
 
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<CloseReason> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,6 +17,9 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     private bool _isEnding;
 
     public Connection Owner { get; } = owner;
+
+    /// <summary>Its place in the order in which sessions were made, in which they come back.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public IConnection Connection => Owner;
 
@@ -38,6 +42,9 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
     /// <summary>Whether it goes with its line: the peer began it, or it is of no use on another one.</summary>
     public bool IsAdopted { get; init; }
+
+    /// <summary>Whether it is being ended here. Owned by the loop.</summary>
+    public bool IsEnding => _isEnding;
 
     /// <summary>Whether both sides have begun it. Owned by the loop.</summary>
     public bool IsUp => _reason is null && Engine is { IsBegun: true };
@@ -118,7 +125,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     {
         _begun.TrySetResult();
         _backOff?.OnUp();
-        foreach (LinkEndpoint link in Links.ToArray())
+        foreach (LinkEndpoint link in Links.OrderBy(link => link.Number).ToArray())
             link.Reattach();
     }
 
@@ -133,6 +140,8 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         }
         catch (SessionException exception)
         {
+            if (_begun.Task.IsCompletedSuccessfully)
+                Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, exception, isRecovering: false) { Session = this });
             End(new CloseReason(CloseInitiator.Transport, exception));
         }
     }
@@ -174,7 +183,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         var reason = new CloseReason(CloseInitiator.Remote, new SessionException(
             $"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient));
         bool isDefault = DefaultSession is not null;
-        BackOff? backOff = !isDefault && error is not null && isTransient && Links.Count > 0 ? Owner.CreateBackOff() : null;
+        BackOff? backOff = !isDefault && !IsAdopted && error is not null && isTransient && Links.Count > 0 ? Owner.CreateBackOff() : null;
         if (error is not null && _begun.Task.IsCompletedSuccessfully)
             Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, reason.Exception!, isRecovering: isDefault || backOff is not null) { Session = this });
         if (isDefault)
@@ -188,7 +197,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     /// <summary>The links of the default session go on elsewhere, but not those that the peer was just asked for.</summary>
     private void Leave(CloseReason reason)
     {
-        LinkEndpoint[] moving = [.. Links.Where(link => link.IsRecoverable && link.Attached.IsCompletedSuccessfully)];
+        LinkEndpoint[] moving = [.. Links.Where(link => link.IsRecoverable && link.Attached.IsCompletedSuccessfully).OrderBy(link => link.Number)];
         foreach (LinkEndpoint link in moving)
         {
             link.Suspend(reason);

@@ -17,12 +17,15 @@ internal sealed class StateEvents(IConnection sender, EventQueue events)
         }
     }
 
-    public void Set(ConnectionState state, MessagingException? cause)
+    /// <summary>Changes the state, unless it is that already, or cannot follow: a connection that closes only ends, and an ended one stays so.</summary>
+    public void Set(ConnectionState state, MessagingException? cause, string? endpoint = null)
     {
         lock (_lock)
         {
-            if (_current != state && _current is not (ConnectionState.Closed or ConnectionState.Faulted))
-                Change(new ConnectionStateChangedEventArgs(_current, state, cause));
+            bool isOver = _current is ConnectionState.Closed or ConnectionState.Faulted;
+            bool isClosing = _current == ConnectionState.Closing && state is not (ConnectionState.Closed or ConnectionState.Faulted);
+            if (_current != state && !isOver && !isClosing)
+                Change(new ConnectionStateChangedEventArgs(_current, state, cause) { Endpoint = endpoint });
         }
     }
 

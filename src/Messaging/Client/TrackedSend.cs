@@ -36,7 +36,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
     {
         if (_token.IsCancellationRequested)
         {
-            Sender.GiveBackIssue();
+            Sender.GiveBackIssue(this);
             Fail(NotSent());
             return;
         }

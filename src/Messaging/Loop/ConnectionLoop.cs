@@ -56,6 +56,9 @@ internal sealed class ConnectionLoop
     /// <summary>Whether the loop has ended or is about to: commands are abandoned.</summary>
     public bool IsStopping => _isStopping;
 
+    /// <summary>Whether its end is decided, so that no line may begin. Owned by the loop.</summary>
+    public bool HasEnded => _reason is not null;
+
     /// <summary>Starts the loop on the pool.</summary>
     public void Start() => _ = Task.Run(RunAsync);
 

@@ -113,6 +113,7 @@ internal sealed partial class Line
             _isInputEnded = true;
             _isLost = true;
             Stop(Failure($"to {_transport.RemoteEndPoint} was lost: {exception.Message.TrimEnd('.')}", error: null, exception));
+            Break(); // what is being written arrives no more
             return;
         }
 

@@ -117,13 +117,20 @@ internal sealed partial class Line
     /// <returns>The next deadline.</returns>
     public long CheckTime(long now)
     {
+        bool isEnding = Reason is not null;
         long due = _engine.Tick(now);
+        if (!isEnding && Reason is { } idle)
+            Reason = idle with { IsTimeout = true };
+        // A peer that has been silent for the idle time-out and does not read either is gone: there is no farewell to wait for.
+        bool isGone = !isEnding && Reason is not null && _isFlushPending;
         if (_flushDeadline <= now)
         {
-            Stop(Failure($"to {_transport.RemoteEndPoint} took no bytes for {_settings.WriteTimeout} and was dropped", new AmqpError(ErrorCondition.ResourceLimitExceeded), cause: null));
-            Break();
+            Stop(Failure($"to {_transport.RemoteEndPoint} took no bytes for {_settings.WriteTimeout} and was dropped", new AmqpError(ErrorCondition.ResourceLimitExceeded), cause: null) with { IsTimeout = true });
+            isGone = true;
         }
 
-        return Math.Min(due, _flushDeadline);
+        if (isGone || _farewellDeadline <= now)
+            Break();
+        return Math.Min(due, Math.Min(_flushDeadline, _farewellDeadline));
     }
 }

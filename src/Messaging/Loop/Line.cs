@@ -7,6 +7,9 @@ namespace Messaging.Loop;
 /// <summary>One transport and the engine over it, from the first byte to the end. It is never repaired: a loop that goes on gets a new one. Owned by the loop.</summary>
 internal sealed partial class Line
 {
+    /// <summary>How long the flush of what was written before the end may take, in milliseconds: a peer that takes nothing any more must not hold up the next line.</summary>
+    private const long FarewellTimeout = 1000;
+
     private readonly ConnectionLoop _loop;
     private readonly ITransport _transport;
     private readonly ConnectionEngine _engine;
@@ -15,6 +18,7 @@ internal sealed partial class Line
     private readonly LoopSignal _signal;
     private readonly Linger _linger;
     private bool _isLost;
+    private long _farewellDeadline = long.MaxValue;
 
     public Line(ConnectionLoop loop, LoopSignal signal, ITransport transport, LoopSettings settings, ILoopListener listener)
     {
@@ -41,8 +45,15 @@ internal sealed partial class Line
 
     public void Start(long now) => _engine.Start(now);
 
-    /// <summary>Ends it once what is in the output has been flushed.</summary>
-    public void Stop(CloseReason reason) => Reason ??= reason;
+    /// <summary>Ends it once what is in the output has been flushed, for which there is a second. The first reason wins.</summary>
+    public void Stop(CloseReason reason)
+    {
+        if (Reason is not null)
+            return;
+        Reason = reason;
+        _farewellDeadline = _isLost ? long.MaxValue : _loop.Now + FarewellTimeout;
+        _loop.Clock.WakeAt(_farewellDeadline, _loop.Now);
+    }
 
     /// <summary>Ends it at once: pending reads and writes fail.</summary>
     public void Break()
@@ -50,6 +61,7 @@ internal sealed partial class Line
         _isLost = true;
         _transport.Abort();
         _flushDeadline = long.MaxValue;
+        _farewellDeadline = long.MaxValue;
     }
 
     /// <summary>Closes the transport. What was written reaches the peer, unless the transport is lost.</summary>

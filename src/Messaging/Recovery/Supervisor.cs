@@ -115,6 +115,22 @@ internal sealed class Supervisor : ISupervisor
     private async Task RecoverAsync(MessagingException lost)
     {
         var outage = new Outage();
+        try
+        {
+            await RecoverAsync(outage, lost).ConfigureAwait(false);
+        }
+        catch (Exception) when (_stopped.IsCancellationRequested)
+        {
+            // The application closes the connection, which ends it.
+        }
+        catch (Exception exception)
+        {
+            GiveUp(Cause(outage, exception));
+        }
+    }
+
+    private async Task RecoverAsync(Outage outage, MessagingException lost)
+    {
         using var timeout = new CancellationTokenSource(_options.Recovery.MaxDuration, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stopped.Token);
         try
@@ -125,17 +141,9 @@ internal sealed class Supervisor : ISupervisor
             await Task.Delay(delay, _time, both.Token).ConfigureAwait(false);
             await RunAsync(outage, both.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (_stopped.IsCancellationRequested)
-        {
-            // The application closes the connection, which ends it.
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !_stopped.IsCancellationRequested)
         {
             GiveUp(outage.GivenUp(Url, $"the connection was lost and not back within {_options.Recovery.MaxDuration}", "Raise RecoveryOptions.MaxDuration to wait longer."));
-        }
-        catch (Exception exception)
-        {
-            GiveUp(Cause(outage, exception));
         }
     }
 
@@ -144,12 +152,14 @@ internal sealed class Supervisor : ISupervisor
     {
         MessagingConnectionException failure when outage.Attempts > 1 => outage.GivenUp(Url, failure.Message, ""),
         MessagingException failure => failure,
-        _ => outage.GivenUp(Url, $"the application's recovery pipeline gave up ({exception.Message})", "", exception),
+        _ when _options is { Reconnect: true, Recovery.Pipeline: not null } => outage.GivenUp(Url, $"the application's recovery pipeline gave up ({exception.Message})", "", exception),
+        _ => outage.GivenUp(Url, $"the attempt ended with {exception.GetType().Name}: {exception.Message.TrimEnd('.')}", "See the inner exception.", exception),
     };
 
     private void GiveUp(MessagingException cause)
     {
         RecoveryLog.GivenUp(_logger, Url, cause.Message);
+        _connection.OnGivenUp(cause);
         End(cause);
     }
 
@@ -183,13 +193,12 @@ internal sealed class Supervisor : ISupervisor
         await _round.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!outage.IsOver)
-                await RoundAsync(outage, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MessagingException failure) when (_options.Recovery.Pipeline is not null && failure.IsTransient)
-        {
-            _connection.OnReconnecting(failure, ++outage.Rounds + 1, TimeSpan.Zero, Url);
-            throw;
+            if (outage.IsOver)
+                return;
+            // Only the pipeline knows whether it tries again: the next attempt is told when it comes.
+            if (_options.Recovery.Pipeline is not null && outage.Rounds++ > 0 && outage.Last is { } failure)
+                _connection.OnReconnecting(failure, outage.Rounds, TimeSpan.Zero, Url);
+            await RoundAsync(outage, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -219,27 +228,32 @@ internal sealed class Supervisor : ISupervisor
         if (_redirected is { } redirected)
         {
             _redirected = null;
-            if (await TryAsync(redirected, outage, cancellationToken).ConfigureAwait(false))
+            if (await TryNamedAsync(redirected, outage, cancellationToken).ConfigureAwait(false))
                 return;
         }
 
+        MessagingException? passing = null;
         foreach (ConnectionOptions endpoint in _endpoints.Configured)
         {
             if (await TryAsync(endpoint, outage, cancellationToken).ConfigureAwait(false))
                 return;
+            if (outage.Last is { IsTransient: true } failure)
+                passing = failure;
         }
 
         foreach (ConnectionOptions endpoint in _endpoints.Learnt)
         {
-            if (await TryLearntAsync(endpoint, outage, cancellationToken).ConfigureAwait(false))
+            if (await TryNamedAsync(endpoint, outage, cancellationToken).ConfigureAwait(false))
                 return;
         }
 
+        if (outage.Last is not { IsTransient: true } && passing is not null)
+            outage.Last = passing;
         throw outage.Last!;
     }
 
-    /// <summary>Tries a server that another one has named. When it fails for good it is forgotten: what a server says does not end a connection to those of the options.</summary>
-    private async Task<bool> TryLearntAsync(ConnectionOptions endpoint, Outage outage, CancellationToken cancellationToken)
+    /// <summary>Tries a server that another one has named, as its stand-in or in a redirect. When it fails for good it is forgotten: what a server says does not end a connection to those of the options.</summary>
+    private async Task<bool> TryNamedAsync(ConnectionOptions endpoint, Outage outage, CancellationToken cancellationToken)
     {
         MessagingException? last = outage.Last;
         try
@@ -275,7 +289,8 @@ internal sealed class Supervisor : ISupervisor
                 outage.Add(exception);
                 next = redirects < _options.Recovery.MaxRedirects && exception.Error is { } error && Redirect(error) ? _redirected : null;
                 _redirected = null;
-                if (next is null && !exception.IsTransient)
+                // Where a server redirected to, a failure is no reason to leave the others of the options untried.
+                if (next is null && !exception.IsTransient && redirects == 0)
                     throw;
             }
         }

@@ -5,6 +5,9 @@ namespace Messaging.Recovery;
 /// <summary>Looks at the links of a connection now and then, and tells of those that are stalled. Owned by the loop.</summary>
 internal sealed class Watchdog(Connection connection, WatchdogOptions options)
 {
+    /// <summary>Looking more often than this would cost more than it tells.</summary>
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly TimeSpan _interval = Interval(options);
 
     /// <summary>Begins to look; nothing to do without a limit.</summary>
@@ -17,7 +20,10 @@ internal sealed class Watchdog(Connection connection, WatchdogOptions options)
     private static TimeSpan Interval(WatchdogOptions options)
     {
         TimeSpan[] limits = [.. new[] { options.SenderWithoutCredit, options.ReceiverSilence }.Where(limit => limit != Timeout.InfiniteTimeSpan)];
-        return limits.Length == 0 ? Timeout.InfiniteTimeSpan : limits.Min() / 4;
+        if (limits.Length == 0)
+            return Timeout.InfiniteTimeSpan;
+        TimeSpan interval = limits.Min() / 4;
+        return interval < ShortestInterval ? ShortestInterval : interval;
     }
 
     private void Look()

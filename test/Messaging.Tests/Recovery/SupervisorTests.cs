@@ -203,7 +203,7 @@ public class SupervisorTests
     {
         await using RawServer server = await RawServer.ListenAsync(new MessagingClientOptions { TimeProvider = _time });
         var delay = new OwnDelay(() => TimeSpan.FromSeconds(7));
-        IConnection connection = await ConnectAsync(server, new ConnectionOptions { Url = server.Url, IdleTimeout = TimeSpan.Zero, Recovery = { Delay = delay, Pipeline = Always(TimeSpan.Zero) } });
+        IConnection connection = await ConnectAsync(server, new ConnectionOptions { Url = server.Url, IdleTimeout = TimeSpan.Zero, HandshakeTimeout = Timeout.InfiniteTimeSpan, Recovery = { Delay = delay, Pipeline = Always(TimeSpan.Zero) } });
         DateTimeOffset lost = _time.GetUtcNow();
 
         await server.Peer.DisposeAsync();

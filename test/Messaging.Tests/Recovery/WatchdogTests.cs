@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Messaging.Amqp.Framing;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -56,6 +57,79 @@ public class WatchdogTests
         Assert.Equal(10u, (await server.Peer.ReadUntilAsync<Flow>()).LinkCredit);
         await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("alive")), handle: again.Handle);
         Assert.Equal("alive", (await receiving.Bounded()).Message.Body);
+    }
+
+    [Fact]
+    public async Task StalledSender_SendWhileItIsAttachedAgain_GoesOutOnTheNewLink()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8), Reattach = true });
+        ISender sender = await server.SenderAsync();
+        Task first = sender.SendAsync(new Message("1"), BoundedWaits.Stop).AsTask();
+        await LookAsync(server, time, times: 5);
+        await server.Peer.ReadUntilAsync<Detach>();
+
+        Task second = sender.SendAsync(new Message("2"), BoundedWaits.Stop).AsTask();
+        await server.FenceAsync();
+        await server.Peer.SendAsync(new Detach { Handle = 0 });
+        Attach again = await server.Peer.AnswerAttachAsync();
+        await server.Peer.GiveCreditAsync(2, handle: again.Handle);
+
+        Assert.Equal(RawPeer.Encode(new Message("1")), (await server.Peer.ReadUntilAsync<RawTransfer>()).Payload);
+        Assert.Equal(RawPeer.Encode(new Message("2")), (await server.Peer.ReadUntilAsync<RawTransfer>()).Payload);
+        await server.Peer.SettleAsync(0, Messaging.Amqp.Accepted.Instance, last: 1);
+        await Task.WhenAll(first, second).Bounded();
+    }
+
+    [Fact]
+    public async Task StalledSender_ThePeerDoesNotAnswerTheDetach_TheConnectionIsOpenedAgain()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8), Reattach = true });
+        ISender sender = await server.SenderAsync();
+        _ = sender.SendAsync(new Message("1"), BoundedWaits.Stop).AsTask();
+        await LookAsync(server, time, times: 5);
+        await server.Peer.ReadUntilAsync<Detach>();
+
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        Assert.Equal(sender.Name, (await server.Peer.AnswerAttachAsync()).Name);
+    }
+
+    [Fact]
+    public async Task VeryShortLimit_LeavesTheLoopTimeForOthers()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromMilliseconds(1) });
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await server.FenceAsync();
+        Assert.Equal(ConnectionState.Connected, server.Connection.State);
+    }
+
+    [Fact]
+    public async Task StalledLink_IsCounted()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8) });
+        ISender sender = await server.SenderAsync();
+        var counted = new TaskCompletionSource<string?>();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument is { Meter.Name: "Messaging", Name: "messaging.link.stalls" })
+                listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.TrySetResult($"{value} {tags[0].Key} {tags[0].Value}"));
+        meters.Start();
+        _ = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
+
+        await LookAsync(server, time, times: 6);
+
+        Assert.Equal("1 messaging.link.role sender", await counted.Task.Bounded());
     }
 
     /// <summary>Lets the watchdog look, which it does every quarter of its time.</summary>

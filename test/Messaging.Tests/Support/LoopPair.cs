@@ -25,7 +25,7 @@ internal sealed class LoopPair : IAsyncDisposable
 
     public Connection? Second { get; private init; }
 
-    public RawPeer? Peer { get; private init; }
+    public RawPeer? Peer { get; private set; }
 
     public static async Task<LoopPair> OpenAsync(int bufferSize = 1024 * 1024, TimeProvider? time = null, TimeSpan? idle = null, bool canPoll = false)
     {
@@ -42,17 +42,39 @@ internal sealed class LoopPair : IAsyncDisposable
         return new LoopPair(held, first) { Second = second };
     }
 
-    public static async Task<LoopPair> OpenRawAsync(TimeProvider? time = null, TimeSpan? idle = null, Open? open = null)
+    public static async Task<LoopPair> OpenRawAsync(TimeProvider? time = null, TimeSpan? idle = null, Open? open = null, ISupervisor? supervisor = null)
     {
         (ITransport client, ITransport server) = InProcessTransport.CreatePair();
         var held = new HeldTransport(client);
         LoopSettings firstSettings = Settings("first", isListener: false, time, idle);
-        var first = new Connection(firstSettings, supervisor: null);
+        var first = new Connection(firstSettings, supervisor);
         Task firstOpened = first.OpenAsync(held, firstSettings, new Role(isListener: false));
         var peer = new RawPeer(server);
         await peer.OpenAsServerAsync(open);
         await firstOpened.Bounded();
         return new LoopPair(held, first) { Peer = peer };
+    }
+
+    /// <summary>Opens the next line of a connection with a supervisor, to a new raw peer.</summary>
+    public async Task ReopenRawAsync(TimeProvider? time = null)
+    {
+        (ITransport client, ITransport server) = InProcessTransport.CreatePair();
+        Task opened = First.OpenAsync(client, Settings("first", isListener: false, time, idle: null), new Role(isListener: false));
+        await Peer!.DisposeAsync();
+        Peer = new RawPeer(server);
+        await Peer.OpenAsServerAsync();
+        await opened.Bounded();
+    }
+
+    /// <summary>Asks the first side to open another line, to nobody.</summary>
+    public Task OpenAnotherAsync() => First.OpenAsync(InProcessTransport.CreatePair().Item1, Settings("first", isListener: false, time: null, idle: null), new Role(isListener: false));
+
+    /// <summary>Returns when the first side has taken the end of its line for decided.</summary>
+    public async Task EndDecidedAsync()
+    {
+        while (!await First.Loop.InvokeAsync(() => First.Loop.Engine is null or { IsClosed: true }).Bounded())
+        {
+        }
     }
 
     public async ValueTask DisposeAsync()

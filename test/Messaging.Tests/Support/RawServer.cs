@@ -93,7 +93,7 @@ internal sealed class RawServer : IAsyncDisposable
 
     /// <summary>What the sender has in its queue.</summary>
     public Task<Messaging.Client.LinkRemains> QueuedAsync(ISender sender) =>
-        ((Messaging.Client.Connection)Connection).Loop.InvokeAsync(() => ((Messaging.Client.Sender)sender).Remains).Bounded();
+        ((Messaging.Client.Connection)Connection).Loop.InvokeAsync(() => ((Messaging.Client.Sender)sender).Queued).Bounded();
 
     /// <summary>Returns when the client's loop has run everything that was posted before.</summary>
     public Task FenceAsync() => TestPair.FenceAsync(Connection);

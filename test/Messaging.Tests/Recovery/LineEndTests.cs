@@ -1,0 +1,122 @@
+using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Messaging.Tests.Recovery;
+
+/// <summary>A line that ends while the peer takes nothing: it is left soon, and what the application wants meanwhile waits for the next one.</summary>
+public class LineEndTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task IdleTimeout_FlushPending_LeavesAtOnce()
+    {
+        await using LoopPair pair = await LoopPair.OpenRawAsync(_time, TimeSpan.FromSeconds(20));
+        await HoldAsync(pair);
+
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        CloseReason reason = await pair.First.Closed.Bounded();
+        Assert.Equal(ErrorCondition.ResourceLimitExceeded, reason.Error?.Condition);
+    }
+
+    [Fact]
+    public async Task ClosedByThePeer_FlushPending_LeavesAfterASecond()
+    {
+        await using LoopPair pair = await LoopPair.OpenRawAsync(_time);
+        await HoldAsync(pair);
+        await pair.Peer!.SendAsync(new Close { Error = new AmqpError(ErrorCondition.InternalError) });
+        await pair.EndDecidedAsync();
+        Assert.False(pair.First.Closed.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(ErrorCondition.InternalError, (await pair.First.Closed.Bounded()).Error?.Condition);
+    }
+
+    [Fact]
+    public async Task EndIsDecided_SendsAndSessions_WaitForTheNextLine()
+    {
+        var supervisor = new TestSupervisor(_time);
+        await using LoopPair pair = await LoopPair.OpenRawAsync(_time, supervisor: supervisor);
+        ISender sender = await SenderAsync(pair);
+        await HoldAsync(pair);
+        await pair.Peer!.SendAsync(new Close { Error = new AmqpError(ErrorCondition.InternalError) });
+        await pair.EndDecidedAsync();
+
+        Task sending = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
+        Task<ISession> beginning = pair.First.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).AsTask();
+        await TestPair.FenceAsync(pair.First);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await supervisor.Lost.Bounded();
+        await pair.ReopenRawAsync(_time);
+        await pair.Peer.AnswerBeginAsync();
+        Attach again = await pair.Peer.AnswerAttachAsync();
+        await pair.Peer.GiveCreditAsync(1, handle: again.Handle);
+
+        await pair.Peer.ReadUntilAsync<RawTransfer>();
+        await pair.Peer.SettleAsync(0, Accepted.Instance);
+        await sending.Bounded();
+        Assert.False(beginning.IsFaulted);
+    }
+
+    [Fact]
+    public async Task PresettledSend_LinkLostBeforeItsFlush_IsDoneOnceAndHarmsNoOther()
+    {
+        await using LoopPair pair = await LoopPair.OpenRawAsync(supervisor: new TestSupervisor());
+        ISender sender = await SenderAsync(pair, new SenderOptions { SettleMode = SenderSettleMode.Settled });
+        await pair.Peer!.GiveCreditAsync(1);
+        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        pair.Transport.Hold();
+        Task lost = sender.SendAsync(new Message("lost"), BoundedWaits.Stop).AsTask();
+        await pair.Transport.Held;
+        await pair.Peer.SendAsync(new Detach { Error = new AmqpError(ErrorCondition.DetachForced) });
+        await lost.Throws<DeliveryInDoubtException>();
+        Task waiting = sender.SendAsync(new Message("waiting"), BoundedWaits.Stop).AsTask();
+        await TestPair.FenceAsync(pair.First);
+
+        pair.Transport.LetGo();
+        await pair.Peer.AnswerAttachAsync();
+        await pair.Peer.SendAsync(new Close { Error = new AmqpError(ErrorCondition.NotAllowed) });
+
+        await waiting.Throws<MessagingConnectionException>();
+    }
+
+    [Fact]
+    public async Task EndOfTheLoop_OpenInTheSameBatch_StartsNoLine()
+    {
+        var supervisor = new TestSupervisor();
+        await using LoopPair pair = await LoopPair.OpenRawAsync(supervisor: supervisor);
+        await pair.Peer!.DisposeAsync();
+        await supervisor.Lost.Bounded();
+        Task? opening = null;
+
+        await pair.First.Loop.InvokeAsync(() =>
+        {
+            opening = pair.OpenAnotherAsync();
+            pair.First.Loop.End(new CloseReason(CloseInitiator.Local));
+        }).Bounded();
+
+        await opening!.ThrowsAny<MessagingException>();
+        await pair.First.Loop.Stopped.Bounded();
+    }
+
+    /// <summary>Writes wait from here on, and one does.</summary>
+    private static async Task HoldAsync(LoopPair pair)
+    {
+        pair.Transport.Hold();
+        Task<ISession> beginning = pair.First.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).AsTask();
+        await pair.Transport.Held;
+        Assert.False(beginning.IsCompleted);
+    }
+
+    private static async Task<ISender> SenderAsync(LoopPair pair, SenderOptions? options = null)
+    {
+        ValueTask<ISender> creating = pair.First.CreateSenderAsync("q", options ?? new SenderOptions(), BoundedWaits.Stop);
+        await pair.Peer!.AnswerBeginAsync();
+        await pair.Peer.AnswerAttachAsync();
+        return await creating.Bounded();
+    }
+}
