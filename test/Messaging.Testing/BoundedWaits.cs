@@ -4,6 +4,10 @@ namespace Messaging.Testing;
 internal static class BoundedWaits
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>How often a condition is looked at before it is worth a pause.</summary>
+    private const int EagerTurns = 200;
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -37,14 +41,17 @@ internal static class BoundedWaits
     /// <summary>Runs a consumer or producer beside the test.</summary>
     public static Task<T> Run<T>(Func<Task<T>> work) => Task.Run(work, Stop);
 
-    /// <summary>Waits for a condition that other tasks bring about, without a clock: it looks again whenever the pool has run something else.</summary>
+    /// <summary>Waits for a condition that other tasks bring about: it looks again whenever the pool has run something else, and after a while less often, not to take the processor from those tasks.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        for (int turn = 0; !condition(); turn++)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Limit, "The condition did not come true in time.");
-            await Task.Run(static () => { }, Stop);
+            if (turn < EagerTurns)
+                await Task.Run(static () => { }, Stop);
+            else
+                await TimeProvider.System.PassAsync(Pause, Stop);
         }
     }
 }

@@ -6,24 +6,23 @@ namespace Messaging.Amqp.Tests.Engine;
 
 public class HeaderTests
 {
-    public static TheoryData<string, byte[]> BadHeaders => new()
-    {
-        { "garbage", Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n") },
-        { "amqp 0-9-1", [.. "AMQP"u8, 0, 0, 9, 1] },
-        { "version 1.1.0", [.. "AMQP"u8, 3, 1, 1, 0] },
-        { "tls client hello", [0x16, 0x03, 0x01, 0x00, 0xa5, 0x01, 0x00, 0x00, 0xa1] },
-        { "one wrong byte", [0x42] },
-    };
+    public static IEnumerable<TheoryDataRow<byte[]>> BadHeaders =>
+    [
+        new(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n")) { Label = "garbage" },
+        new([.. "AMQP"u8, 0, 0, 9, 1]) { Label = "amqp 0-9-1" },
+        new([.. "AMQP"u8, 3, 1, 1, 0]) { Label = "version 1.1.0" },
+        new([0x16, 0x03, 0x01, 0x00, 0xa5, 0x01, 0x00, 0x00, 0xa1]) { Label = "tls client hello" },
+        new([0x42]) { Label = "one wrong byte" },
+    ];
 
     [Theory]
     [MemberData(nameof(BadHeaders))]
-    public void Listener_BadHeader_AnswersItsOwnAndFails(string what, byte[] bytes)
+    public void Listener_BadHeader_AnswersItsOwnAndFails(byte[] bytes)
     {
         Script script = Script.Listener();
 
         script.Raw(bytes);
 
-        Assert.NotEmpty(what);
         Assert.Equal("SASL", Assert.Single(script.Written()).Body);
         Assert.True(script.Events.Failed(ErrorCondition.FramingError));
         Assert.True(script.Engine.IsClosed);

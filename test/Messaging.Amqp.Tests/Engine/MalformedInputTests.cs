@@ -9,62 +9,60 @@ public class MalformedInputTests
 {
     private const int Budget = 1 << 20;
 
-    public static TheoryData<string, byte[]> BadFrameHeaders => new()
-    {
-        { "size 0", [0, 0, 0, 0, 2, 0, 0, 0] },
-        { "size 7", [0, 0, 0, 7, 2, 0, 0, 0] },
-        { "doff 1", [0, 0, 0, 8, 1, 0, 0, 0] },
-        { "doff beyond the frame", [0, 0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 0] },
-        { "unknown type 2", [0, 0, 0, 8, 2, 2, 0, 0] },
-        { "SASL type after SASL", [0, 0, 0, 8, 2, 1, 0, 0] },
-        { "larger than the limit", [0, 1, 0x86, 0xa0, 2, 0, 0, 0] },
-        { "2^32-1 bytes", [0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0] },
-    };
+    public static IEnumerable<TheoryDataRow<byte[]>> BadFrameHeaders =>
+    [
+        new([0, 0, 0, 0, 2, 0, 0, 0]) { Label = "size 0" },
+        new([0, 0, 0, 7, 2, 0, 0, 0]) { Label = "size 7" },
+        new([0, 0, 0, 8, 1, 0, 0, 0]) { Label = "doff 1" },
+        new([0, 0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 0]) { Label = "doff beyond the frame" },
+        new([0, 0, 0, 8, 2, 2, 0, 0]) { Label = "unknown type 2" },
+        new([0, 0, 0, 8, 2, 1, 0, 0]) { Label = "SASL type after SASL" },
+        new([0, 1, 0x86, 0xa0, 2, 0, 0, 0]) { Label = "larger than the limit" },
+        new([0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0]) { Label = "2^32-1 bytes" },
+    ];
 
-    public static TheoryData<string, byte[]> BadBodies => new()
-    {
-        { "not a described value", [0x40] },
-        { "no performative", [0x00, 0x53, 0x30, 0x45] },
-        { "unknown symbolic descriptor", [0x00, 0xa3, 3, (byte)'f', (byte)'o', (byte)'o', 0x45] },
-        { "list count larger than content", [0x00, 0x53, 0x10, 0xc0, 3, 9, 0xa1, 0] },
-        { "list32 count 2^31", [0x00, 0x53, 0x10, 0xd0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40] },
-        { "list32 size beyond the frame", [0x00, 0x53, 0x10, 0xd0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0x40] },
-        { "map32 count 2^31", OpenWithProperties(0xd1, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40) },
-        { "array32 of 2^31 nulls", OpenWithProperties(0xd1, 0, 0, 0, 18, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xf0, 0, 0, 0, 5, 0x7f, 0xff, 0xff, 0xff, 0x40) },
-        { "array32 count larger than content", OpenWithProperties(0xd1, 0, 0, 0, 18, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xf0, 0, 0, 0, 5, 0, 0, 1, 0, 0x70) },
-        { "str32 length 2^32-1", [0x00, 0x53, 0x10, 0xc0, 6, 1, 0xb1, 0xff, 0xff, 0xff, 0xff] },
-        { "bin32 length 2^31-1", OpenWithProperties(0xd1, 0, 0, 0, 12, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xb0, 0x7f, 0xff, 0xff, 0xff) },
-        { "empty body after the descriptor", [0x00, 0x53, 0x10] },
-        { "nothing after the descriptor byte", [0x00] },
-    };
+    public static IEnumerable<TheoryDataRow<byte[]>> BadBodies =>
+    [
+        new([0x40]) { Label = "not a described value" },
+        new([0x00, 0x53, 0x30, 0x45]) { Label = "no performative" },
+        new([0x00, 0xa3, 3, (byte)'f', (byte)'o', (byte)'o', 0x45]) { Label = "unknown symbolic descriptor" },
+        new([0x00, 0x53, 0x10, 0xc0, 3, 9, 0xa1, 0]) { Label = "list count larger than content" },
+        new([0x00, 0x53, 0x10, 0xd0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40]) { Label = "list32 count 2^31" },
+        new([0x00, 0x53, 0x10, 0xd0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0x40]) { Label = "list32 size beyond the frame" },
+        new(OpenWithProperties(0xd1, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40)) { Label = "map32 count 2^31" },
+        new(OpenWithProperties(0xd1, 0, 0, 0, 18, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xf0, 0, 0, 0, 5, 0x7f, 0xff, 0xff, 0xff, 0x40)) { Label = "array32 of 2^31 nulls" },
+        new(OpenWithProperties(0xd1, 0, 0, 0, 18, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xf0, 0, 0, 0, 5, 0, 0, 1, 0, 0x70)) { Label = "array32 count larger than content" },
+        new([0x00, 0x53, 0x10, 0xc0, 6, 1, 0xb1, 0xff, 0xff, 0xff, 0xff]) { Label = "str32 length 2^32-1" },
+        new(OpenWithProperties(0xd1, 0, 0, 0, 12, 0, 0, 0, 2, 0xa3, 1, (byte)'k', 0xb0, 0x7f, 0xff, 0xff, 0xff)) { Label = "bin32 length 2^31-1" },
+        new([0x00, 0x53, 0x10]) { Label = "empty body after the descriptor" },
+        new([0x00]) { Label = "nothing after the descriptor byte" },
+    ];
 
     [Theory]
     [MemberData(nameof(BadFrameHeaders))]
-    public void Amqp_BadFrameHeader_ClosesFramingError(string what, byte[] bytes)
+    public void Amqp_BadFrameHeader_ClosesFramingError(byte[] bytes)
     {
         Script script = Script.Amqp();
 
         script.Raw(bytes);
 
-        Assert.NotEmpty(what);
         script.AssertClosed(ErrorCondition.FramingError);
     }
 
     [Theory]
     [MemberData(nameof(BadFrameHeaders))]
-    public void Client_BadFrameHeader_ClosesFramingError(string what, byte[] bytes)
+    public void Client_BadFrameHeader_ClosesFramingError(byte[] bytes)
     {
         Script script = Script.Client();
 
         script.Raw(bytes);
 
-        Assert.NotEmpty(what);
         script.AssertClosed(ErrorCondition.FramingError);
     }
 
     [Theory]
     [MemberData(nameof(BadBodies))]
-    public void Amqp_BadBody_ClosesDecodeErrorCheaply(string what, byte[] body)
+    public void Amqp_BadBody_ClosesDecodeErrorCheaply(byte[] body)
     {
         Script script = Script.Amqp();
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -72,7 +70,6 @@ public class MalformedInputTests
 
         script.RawFrame(0, body);
 
-        Assert.NotEmpty(what);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < Budget);
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5)); // the table says 50 ms; the box may be busy
         script.AssertClosed(ErrorCondition.DecodeError);

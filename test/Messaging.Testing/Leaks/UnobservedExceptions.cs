@@ -2,16 +2,23 @@ using System.Collections.Concurrent;
 
 namespace Messaging.Testing.Leaks;
 
-/// <summary>Exceptions of tasks that nobody looked at, in the whole process. A test recognises its own by its URL, which has a port of its own.</summary>
-public static class UnobservedExceptions
+/// <summary>Exceptions of tasks that nobody looked at, in the whole process, since the test began. A test recognises its own by its URL.</summary>
+public sealed class UnobservedExceptions
 {
     private static readonly ConcurrentQueue<string> Seen = Watch();
 
-    /// <summary>Starts to watch.</summary>
-    public static void Start() => _ = Seen.Count;
+    /// <summary>Those before are another test's, which may have had the same port.</summary>
+    private readonly int _before = Seen.Count;
 
-    /// <summary>No task that is collected by now has failed with a text that contains this.</summary>
-    public static void AssertNone(string mark)
+    private UnobservedExceptions()
+    {
+    }
+
+    /// <summary>Starts to watch.</summary>
+    public static UnobservedExceptions Start() => new();
+
+    /// <summary>No task that is collected by now has failed with a text that has this URL in it.</summary>
+    public void AssertNone(string url)
     {
         for (int i = 0; i < 2; i++)
         {
@@ -19,7 +26,20 @@ public static class UnobservedExceptions
             GC.WaitForPendingFinalizers();
         }
 
-        Assert.DoesNotContain(Seen, text => text.Contains(mark, StringComparison.Ordinal));
+        Assert.DoesNotContain(Seen.Skip(_before), text => Names(text, url));
+    }
+
+    /// <summary>Whether the URL is there whole: port 4000 is not port 40001.</summary>
+    private static bool Names(string text, string url)
+    {
+        for (int at = text.IndexOf(url, StringComparison.Ordinal); at >= 0; at = text.IndexOf(url, at + 1, StringComparison.Ordinal))
+        {
+            int end = at + url.Length;
+            if (end == text.Length || !char.IsAsciiDigit(text[end]))
+                return true;
+        }
+
+        return false;
     }
 
     private static ConcurrentQueue<string> Watch()

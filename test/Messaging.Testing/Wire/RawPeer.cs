@@ -9,6 +9,8 @@ namespace Messaging.Testing;
 /// <summary>A peer whose every frame the test writes, and reads, itself.</summary>
 internal sealed partial class RawPeer(ITransport transport) : IAsyncDisposable
 {
+    private int _empty;
+
     public ITransport Transport { get; } = transport;
 
     /// <summary>Connects to a listener.</summary>
@@ -94,6 +96,7 @@ internal sealed partial class RawPeer(ITransport transport) : IAsyncDisposable
                 Transport.Input.AdvanceTo(consumed);
                 if (frame!.Body is not null)
                     return frame;
+                _empty++;
                 continue;
             }
 
@@ -101,6 +104,14 @@ internal sealed partial class RawPeer(ITransport transport) : IAsyncDisposable
             if (result.IsCompleted)
                 return null;
         }
+    }
+
+    /// <summary>The empty frames before the next one that is not; that one is read too.</summary>
+    public async Task<int> CountEmptyAsync()
+    {
+        int before = _empty;
+        await ReadAsync();
+        return _empty - before;
     }
 
     /// <summary>Reads to the end of the stream, an abrupt one included.</summary>

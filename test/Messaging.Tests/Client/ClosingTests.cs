@@ -298,7 +298,7 @@ public sealed class ClosingTests
         await pair.Client.DisposeAsync().Bounded();
 
         Assert.Equal(ConnectionState.Closed, pair.Connection.State);
-        Assert.True(pair.Accepted.Closed.IsCompleted || await Task.WhenAny(pair.Accepted.Closed).Bounded() == pair.Accepted.Closed);
+        Assert.Equal(CloseInitiator.Remote, (await pair.Accepted.Closed.Bounded()).Initiator);
         await pair.Client.ConnectAsync(pair.Listener.Url, BoundedWaits.Stop).Throws<ObjectDisposedException, IConnection>();
     }
 

@@ -7,8 +7,10 @@ namespace Messaging.Tests.Faults;
 /// <summary>A server that dies at each stage in each way: the pending call ends with an error that says where, and nothing is left behind.</summary>
 public sealed class DyingServerTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+    // real ones, all waited for at once: long enough for the healthy part of a conversation on a busy machine
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static IEnumerable<TheoryDataRow<PeerStage, Death, bool>> Deaths =>
         Cases(death => death != Death.Silence).Select(row => new TheoryDataRow<PeerStage, Death, bool>(row.Stage, row.Death, row.IsReceiver));
@@ -17,7 +19,7 @@ public sealed class DyingServerTests
     [MemberData(nameof(Deaths))]
     public async Task Client_ServerDies_PendingCallEndsAndNothingIsLeft(PeerStage stage, Death death, bool isReceiver)
     {
-        UnobservedExceptions.Start();
+        var unobserved = UnobservedExceptions.Start();
         var script = new PeerScript(stage, death);
         await using StagedPeer peer = await ListenAsync(script);
         var client = new MessagingClient();
@@ -28,7 +30,7 @@ public sealed class DyingServerTests
         Exception? exception = await EndOfAsync(running, conversation);
 
         AssertClear(exception, script, conversation, peer);
-        await AssertNothingLeftAsync(client.DisposeAsync().AsTask(), conversation, peer);
+        await AssertNothingLeftAsync(client.DisposeAsync().AsTask(), conversation, peer, unobserved);
     }
 
     /// <summary>All stages at once: the time-outs are real ones.</summary>
@@ -42,7 +44,7 @@ public sealed class DyingServerTests
 
     private static async Task FallSilentAsync(PeerStage stage, bool isReceiver, bool hasIdleTimeout)
     {
-        UnobservedExceptions.Start();
+        var unobserved = UnobservedExceptions.Start();
         var script = new PeerScript(stage, Death.Silence);
         await using StagedPeer peer = await ListenAsync(script);
         var client = new MessagingClient();
@@ -58,7 +60,7 @@ public sealed class DyingServerTests
 
         AssertClear(exception, script, conversation, peer);
         Assert.True(conversation.Longest.Duration <= Timeout + Slack, $"{script}: {conversation.Longest.Call} took {conversation.Longest.Duration}.");
-        await AssertNothingLeftAsync(client.DisposeAsync().AsTask(), conversation, peer);
+        await AssertNothingLeftAsync(client.DisposeAsync().AsTask(), conversation, peer, unobserved);
     }
 
     private static IEnumerable<(PeerStage Stage, Death Death, bool IsReceiver)> Cases(Func<Death, bool> wanted) =>
@@ -105,7 +107,7 @@ public sealed class DyingServerTests
     {
         try
         {
-            await running.WaitAsync(TimeSpan.FromSeconds(20), BoundedWaits.Stop);
+            await running.WaitAsync(Limit, BoundedWaits.Stop);
             return null;
         }
         catch (Exception exception)
@@ -115,7 +117,7 @@ public sealed class DyingServerTests
         }
     }
 
-    private static async Task AssertNothingLeftAsync(Task disposing, ClientConversation conversation, StagedPeer peer)
+    private static async Task AssertNothingLeftAsync(Task disposing, ClientConversation conversation, StagedPeer peer, UnobservedExceptions unobserved)
     {
         await disposing.Bounded();
         if (conversation.Connection is { } connection)
@@ -127,6 +129,6 @@ public sealed class DyingServerTests
         Assert.True(conversation.Link?.Closed.IsCompletedSuccessfully ?? true);
         await peer.DisposeAsync();
         await Sockets.AssertNoneLeftAsync(peer.Url);
-        UnobservedExceptions.AssertNone(peer.Url);
+        unobserved.AssertNone(peer.Url);
     }
 }

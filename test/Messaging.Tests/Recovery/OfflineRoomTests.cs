@@ -9,7 +9,7 @@ namespace Messaging.Tests.Recovery;
 public class OfflineRoomTests
 {
     [Fact]
-    public async Task Offline_MoreSendsThanThereIsRoom_WaitAndGoOutInOrder()
+    public async Task Offline_MoreSendsThanThereIsRoom_WaitAndAllGoOut()
     {
         await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions { MaxPendingSends = 2 });
         ISender sender = await server.SenderAsync();
@@ -33,7 +33,7 @@ public class OfflineRoomTests
         }
 
         Assert.Equal([RawPeer.Encode(new Message(0)), RawPeer.Encode(new Message(1))], bodies[..2]);
-        Assert.Equal(5, bodies.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => Convert.ToHexString(RawPeer.Encode(new Message(i)))), bodies.Select(Convert.ToHexString).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         await Task.WhenAll(sends).Bounded();
     }
 

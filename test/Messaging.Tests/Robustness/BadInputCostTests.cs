@@ -6,7 +6,8 @@ namespace Messaging.Tests.Robustness;
 [Collection(nameof(Alone))]
 public sealed class BadInputCostTests(ITestOutputHelper output)
 {
-    private const int Rounds = 3;
+    /// <summary>The cost of an input is its least: the just-in-time compiler and the collector work in the same process.</summary>
+    private const int Rounds = 10;
 
     private static readonly TimeSpan MostCpu = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(5);
@@ -23,11 +24,12 @@ public sealed class BadInputCostTests(ITestOutputHelper output)
 
         foreach (BadInput input in BadInputListenerTests.All)
         {
+            await MeasureAsync(pair, input); // to warm up
             Cost cost = await MeasureAsync(pair, input);
-            for (int round = 1; round < Rounds; round++)
+            for (int round = 1; round < Rounds && cost.IsTooMuch; round++)
                 cost = cost.Best(await MeasureAsync(pair, input));
             output.WriteLine($"{input}: {cost}");
-            if (cost.Cpu > MostCpu || cost.Time > MostTime || cost.Bytes > MostBytes)
+            if (cost.IsTooMuch)
                 tooMuch.Add($"{input}: {cost}");
         }
 
@@ -56,6 +58,8 @@ public sealed class BadInputCostTests(ITestOutputHelper output)
 
     private sealed record Cost(TimeSpan Time, TimeSpan Cpu, long Bytes)
     {
+        public bool IsTooMuch => Cpu > MostCpu || Time > MostTime || Bytes > MostBytes;
+
         public Cost Best(Cost other) => new(Time < other.Time ? Time : other.Time, Cpu < other.Cpu ? Cpu : other.Cpu, Math.Min(Bytes, other.Bytes));
 
         public override string ToString() => $"{Time.TotalMilliseconds:F1} ms, {Cpu.TotalMilliseconds:F1} ms CPU, {Bytes / 1024} KiB";

@@ -9,19 +9,19 @@ public sealed class MalformedMessageTests
 {
     private static readonly byte[] BadUtf8 = [0xA1, 2, 0xC3, 0x28];
 
-    public static TheoryData<string, byte[]> Messages => new()
-    {
-        { "message-id", [0, 0x53, 0x73, 0xC0, 5, 1, .. BadUtf8, 0, 0x53, 0x77, 0x40] },
-        { "application property", [0, 0x53, 0x74, 0xC1, 9, 2, 0xA1, 1, (byte)'a', .. BadUtf8, 0, 0x53, 0x77, 0x40] },
-        { "body", [0, 0x53, 0x77, .. BadUtf8] },
-        { "string longer than the message", [0, 0x53, 0x77, 0xB1, 0xFF, 0xFF, 0xFF, 0xFF] },
-        { "array of 2^31 nulls", [0, 0x53, 0x77, 0xF0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40] },
-        { "nested lists", [0, 0x53, 0x77, .. Nested(5000)] },
-    };
+    public static IEnumerable<TheoryDataRow<byte[]>> Messages =>
+    [
+        new([0, 0x53, 0x73, 0xC0, 5, 1, .. BadUtf8, 0, 0x53, 0x77, 0x40]) { Label = "message-id" },
+        new([0, 0x53, 0x74, 0xC1, 9, 2, 0xA1, 1, (byte)'a', .. BadUtf8, 0, 0x53, 0x77, 0x40]) { Label = "application property" },
+        new([0, 0x53, 0x77, .. BadUtf8]) { Label = "body" },
+        new([0, 0x53, 0x77, 0xB1, 0xFF, 0xFF, 0xFF, 0xFF]) { Label = "string longer than the message" },
+        new([0, 0x53, 0x77, 0xF0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40]) { Label = "array of 2^31 nulls" },
+        new([0, 0x53, 0x77, .. Nested(5000)]) { Label = "nested lists" },
+    ];
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public async Task Message_ThatCannotBeRead_ThrowsWhereItIsReadAndTheStreamGoesOn(string what, byte[] payload)
+    public async Task Message_ThatCannotBeRead_ThrowsWhereItIsReadAndTheStreamGoesOn(byte[] payload)
     {
         await using TestPair pair = await TestPair.ListenAsync();
         await using RawPeer peer = await RawPeer.ConnectAsync(pair.Listener.Url);
@@ -53,7 +53,6 @@ public sealed class MalformedMessageTests
 
         Assert.Equal(2, count);
         Assert.Equal(ErrorCondition.DecodeError, Assert.IsType<Rejected>((await peer.ReadUntilAsync<Disposition>()).State).Error?.Condition);
-        Assert.NotEmpty(what);
         await peer.DisposeAsync();
     }
 

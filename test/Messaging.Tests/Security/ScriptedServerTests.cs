@@ -102,26 +102,26 @@ public sealed class ScriptedServerTests
         Assert.Equal(1, disposed);
     }
 
-    public static TheoryData<string, byte[]> Violations => new()
-    {
-        { "outcome before init", RawPeer.Frame(new SaslOutcome { Code = 0 }, type: FrameHeader.SaslType) },
-        { "mechanisms twice", RawPeer.Frame(new SaslMechanisms { Mechanisms = ["PLAIN"] }, type: FrameHeader.SaslType) },
-        { "challenge before init", RawPeer.Frame(new SaslChallenge { Challenge = [1] }, type: FrameHeader.SaslType) },
-        { "init from a server", RawPeer.Frame(new SaslInit { Mechanism = "PLAIN" }, type: FrameHeader.SaslType) },
-        { "response from a server", RawPeer.Frame(new SaslResponse { Response = [1] }, type: FrameHeader.SaslType) },
-        { "AMQP frame", RawPeer.Frame(new Open { ContainerId = "evil" }) },
-        { "open in a SASL frame", RawPeer.Frame(new Open { ContainerId = "evil" }, type: FrameHeader.SaslType) },
-        { "empty frame", [0, 0, 0, 8, 2, 1, 0, 0] },
-        { "frame of 8,193 bytes", [0, 0, 0x20, 0x01, 2, 1, 0, 0] },
-        { "frame of 2^32-1 bytes", [0xFF, 0xFF, 0xFF, 0xFF, 2, 1, 0, 0] },
-        { "AMQP header", FrameWriter.AmqpHeader.ToArray() },
-        { "garbage", "HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray() },
-    };
+    public static IEnumerable<TheoryDataRow<byte[]>> Violations =>
+    [
+        new(RawPeer.Frame(new SaslOutcome { Code = 0 }, type: FrameHeader.SaslType)) { Label = "outcome before init" },
+        new(RawPeer.Frame(new SaslMechanisms { Mechanisms = ["PLAIN"] }, type: FrameHeader.SaslType)) { Label = "mechanisms twice" },
+        new(RawPeer.Frame(new SaslChallenge { Challenge = [1] }, type: FrameHeader.SaslType)) { Label = "challenge before init" },
+        new(RawPeer.Frame(new SaslInit { Mechanism = "PLAIN" }, type: FrameHeader.SaslType)) { Label = "init from a server" },
+        new(RawPeer.Frame(new SaslResponse { Response = [1] }, type: FrameHeader.SaslType)) { Label = "response from a server" },
+        new(RawPeer.Frame(new Open { ContainerId = "evil" })) { Label = "AMQP frame" },
+        new(RawPeer.Frame(new Open { ContainerId = "evil" }, type: FrameHeader.SaslType)) { Label = "open in a SASL frame" },
+        new([0, 0, 0, 8, 2, 1, 0, 0]) { Label = "empty frame" },
+        new([0, 0, 0x20, 0x01, 2, 1, 0, 0]) { Label = "frame of 8,193 bytes" },
+        new([0xFF, 0xFF, 0xFF, 0xFF, 2, 1, 0, 0]) { Label = "frame of 2^32-1 bytes" },
+        new(FrameWriter.AmqpHeader.ToArray()) { Label = "AMQP header" },
+        new("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray()) { Label = "garbage" },
+    ];
 
     /// <summary>The mechanism waits in its first step, so that the frame comes when nothing may come.</summary>
     [Theory]
     [MemberData(nameof(Violations))]
-    public async Task Frames_OutOfOrderOrOversized_EndTheLogin(string name, byte[] bytes)
+    public async Task Frames_OutOfOrderOrOversized_EndTheLogin(byte[] bytes)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,7 +133,6 @@ public sealed class ScriptedServerTests
 
         Assert.Empty(await login.FailsAsync(SaslFailure.ProtocolViolation, isTransient: false, says: login.Url));
         await cancelled.Task.Bounded(); // the step that still runs hears of it
-        Assert.NotEmpty(name);
     }
 
     [Theory]
