@@ -1,3 +1,4 @@
+using Messaging.Amqp;
 using Messaging.Client;
 using Messaging.Recovery;
 
@@ -22,6 +23,12 @@ internal sealed class TestSupervisor(TimeProvider? time = null) : ISupervisor
     public BackOff CreateBackOff() => new(new OwnDelay(static () => TimeSpan.Zero), TimeSpan.FromSeconds(5), time ?? TimeProvider.System);
 
     public OfflineRoom CreateRoom() => new(1000, 1000_000);
+
+    public int MaxRedirects => 0;
+
+    public ValueTask<Connection?> FollowAsync(AmqpError error, CancellationToken cancellationToken) => default;
+
+    public ValueTask CloseRedirectsAsync() => default;
 
     public void Stop()
     {
