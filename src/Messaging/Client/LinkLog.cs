@@ -25,7 +25,7 @@ internal static partial class LinkLog
     [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Link} cannot be resumed, {Count} messages that were sent and not settled go out again: {Reason}")]
     public static partial void NotResumed(ILogger logger, string link, int count, string reason);
 
-    [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "A sender to '{Address}' of connection {Connection} will not be resumed, but send again what was not settled: {Reason}")]
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "A sender to '{Address}' of connection {Connection} will not be resumed, but send again what was not settled: {Reason}")]
     public static partial void CannotResume(ILogger logger, string? address, string connection, string reason);
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "{Link} ended by {Initiator}: {Reason}")]
@@ -36,9 +36,6 @@ internal static partial class LinkLog
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Error, Message = "{Link}: a message handler threw; the delivery goes back as modified(delivery-failed)")]
     public static partial void HandlerFailed(ILogger logger, string link, Exception exception);
-
-    [LoggerMessage(EventId = 3005, Level = LogLevel.Debug, Message = "{Link}: a settlement did not reach the peer: {Reason}")]
-    public static partial void SettlementLost(ILogger logger, string link, string reason);
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Debug, Message = "{Link} could not be closed gracefully: {Reason}")]
     public static partial void CloseFailed(ILogger logger, string link, string reason);
