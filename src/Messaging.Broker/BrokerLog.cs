@@ -8,9 +8,6 @@ internal static partial class BrokerLog
     [LoggerMessage(EventId = 7001, Level = LogLevel.Information, Message = "Broker at {Url} has stopped")]
     public static partial void Stopped(ILogger logger, string url);
 
-    [LoggerMessage(EventId = 7002, Level = LogLevel.Debug, Message = "Connection from {RemoteEndPoint} could not be accepted: {Reason}")]
-    public static partial void NotAccepted(ILogger logger, string remoteEndPoint, string reason);
-
     [LoggerMessage(EventId = 7003, Level = LogLevel.Debug, Message = "Connection from {RemoteContainerId} ended: {Reason}")]
     public static partial void ConnectionEnded(ILogger logger, PeerText remoteContainerId, string reason);
 

@@ -40,6 +40,7 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <returns>The session; dispose it to end it and its links.</returns>
     /// <exception cref="SessionException">The peer refused it, or <c>channel-max</c> is reached.</exception>
     /// <exception cref="MessagingConnectionException">The connection has ended.</exception>
+    /// <exception cref="TimeoutException">The peer did not answer within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     ValueTask<ISession> CreateSessionAsync(SessionOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>The links that the peer attaches, to be accepted or refused one by one. Several enumerations compete.</summary>
@@ -51,6 +52,7 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <summary>Closes the connection: sends in flight may finish until the token is cancelled, the rest are in doubt; then the <c>close</c> frames are exchanged.</summary>
     /// <param name="cancellationToken">Ends the graceful part: the connection is closed at once.</param>
     /// <returns>A task that completes when the connection is closed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Stops gracefully: receivers get no more messages and those handed out may still be settled, senders get their outcomes; then the connection is closed.</summary>
@@ -64,5 +66,6 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <param name="error">The error for the <c>close</c> frame.</param>
     /// <param name="cancellationToken">Ends the graceful part: the connection is closed at once.</param>
     /// <returns>A task that completes when the connection is closed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

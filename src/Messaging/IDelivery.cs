@@ -23,6 +23,7 @@ public interface IDelivery : IDisposable
     /// <param name="cancellationToken">With receiver settle mode <c>second</c>, ends the wait for the sender's settlement; otherwise without effect.</param>
     /// <returns>A task that completes when the settlement is on its way; with settle mode <c>second</c>, when the sender has settled.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
+    /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider): the settlement cannot reach the peer, which may deliver the message again.</exception>
     ValueTask AcceptAsync(CancellationToken cancellationToken = default);
 
@@ -31,13 +32,16 @@ public interface IDelivery : IDisposable
     /// <param name="cancellationToken">See <see cref="AcceptAsync"/>.</param>
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
+    /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
+    /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express; nothing is settled.</exception>
     ValueTask RejectAsync(AmqpError? error = null, CancellationToken cancellationToken = default);
 
     /// <summary>The message was not and will not be processed here; it goes back unchanged.</summary>
     /// <param name="cancellationToken">See <see cref="AcceptAsync"/>.</param>
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
+    /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     ValueTask ReleaseAsync(CancellationToken cancellationToken = default);
 
@@ -47,6 +51,7 @@ public interface IDelivery : IDisposable
     /// <param name="cancellationToken">See <see cref="AcceptAsync"/>.</param>
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
+    /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     ValueTask ModifyAsync(bool deliveryFailed, bool undeliverableHere, CancellationToken cancellationToken = default);
 
@@ -55,6 +60,8 @@ public interface IDelivery : IDisposable
     /// <param name="cancellationToken">See <see cref="AcceptAsync"/>.</param>
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
+    /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
+    /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express; nothing is settled.</exception>
     ValueTask ModifyAsync(Modified modification, CancellationToken cancellationToken = default);
 }

@@ -36,7 +36,7 @@ public interface IIncomingConnection
     IReadOnlyList<Symbol> RemoteDesiredCapabilities { get; }
 
     /// <summary>Accepts the connection.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait; what was accepted meanwhile is closed.</param>
     /// <returns>The open connection; dispose it to close it.</returns>
     /// <exception cref="InvalidOperationException">It was decided already, or the time to decide has run out.</exception>
     /// <exception cref="MessagingConnectionException">The peer is gone.</exception>

@@ -44,7 +44,7 @@ public interface IIncomingLink
 
     /// <summary>Accepts the link of a peer that wants to receive.</summary>
     /// <param name="options">The real source and target, capabilities; <see langword="null"/> answers what was asked for.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait; what was accepted meanwhile is closed.</param>
     /// <returns>The sender to that peer.</returns>
     /// <exception cref="InvalidOperationException">The role is <see cref="LinkRole.Receiver"/>, or it was decided already.</exception>
     /// <exception cref="MessagingException">The connection, session or link has ended.</exception>
@@ -52,7 +52,7 @@ public interface IIncomingLink
 
     /// <summary>Accepts the link of a peer that wants to send.</summary>
     /// <param name="options">The real source and target, capabilities, the first credit; <see langword="null"/> answers what was asked for.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait; what was accepted meanwhile is closed.</param>
     /// <returns>The receiver from that peer.</returns>
     /// <exception cref="InvalidOperationException">The role is <see cref="LinkRole.Sender"/>, or it was decided already.</exception>
     /// <exception cref="MessagingException">The connection, session or link has ended.</exception>

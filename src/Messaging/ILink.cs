@@ -36,17 +36,20 @@ public interface ILink : IAsyncDisposable
     /// <summary>Detaches the link and keeps its terminus at the peer: a durable subscription goes on collecting messages.</summary>
     /// <param name="cancellationToken">Ends the wait for outcomes and for the peer's answer; the link is detached all the same.</param>
     /// <returns>A task that completes when the link is detached.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask DetachAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Closes the link and ends its terminus.</summary>
     /// <param name="cancellationToken">Ends the wait for outcomes and for the peer's answer; the link is closed all the same.</param>
     /// <returns>A task that completes when the link is closed.</returns>
     /// <remarks>A sender refuses new sends and waits for the outcomes of those in flight, the rest are in doubt. A receiver releases what was not handed out.</remarks>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Closes the link at once and tells the peer an error.</summary>
     /// <param name="error">The error for the <c>detach</c> frame.</param>
     /// <param name="cancellationToken">Ends the wait for the peer's answer; the link is closed all the same.</param>
     /// <returns>A task that completes when the link is closed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

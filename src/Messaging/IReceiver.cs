@@ -32,6 +32,8 @@ public interface IReceiver : ILink
     /// <summary>Takes a message that is already here; the application settles it.</summary>
     /// <param name="delivery">The delivery, or <see langword="null"/>.</param>
     /// <returns>Whether there was one. The first call opens the credit window.</returns>
+    /// <exception cref="ObjectDisposedException">The receiver was closed or disposed, and what had come before is taken.</exception>
+    /// <exception cref="LinkException">The peer ended the link (or wider), and what had come before is taken.</exception>
     bool TryReceive([NotNullWhen(true)] out IDelivery? delivery);
 
     /// <summary>Hands each message to a handler, several at a time, until the token is cancelled or the receiver is closed.</summary>
@@ -45,7 +47,7 @@ public interface IReceiver : ILink
     ValueTask ProcessAsync(Func<IDelivery, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default);
 
     /// <summary>Lets the peer send more messages: manual credit, only with a <see cref="ReceiverOptions.CreditWindow"/> of 0.</summary>
-    /// <param name="credit">How many more; at least 1.</param>
+    /// <param name="credit">How many more; at least 1. Together with what is outstanding it is cut at 2,147,483,647; while a drain is not answered it is part of that drain.</param>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <returns>A task that completes when the <c>flow</c> is on its way.</returns>
     /// <exception cref="InvalidOperationException">The credit window is not 0.</exception>
@@ -57,5 +59,6 @@ public interface IReceiver : ILink
     /// <returns>A task that completes when the peer has answered. What arrived is there for <see cref="TryReceive"/>.</returns>
     /// <exception cref="InvalidOperationException">The credit window is not 0.</exception>
     /// <exception cref="ObjectDisposedException">The receiver was closed or disposed.</exception>
+    /// <exception cref="TimeoutException">The peer did not answer within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only); the drain goes on.</exception>
     ValueTask DrainAsync(CancellationToken cancellationToken = default);
 }

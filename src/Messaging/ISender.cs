@@ -23,7 +23,7 @@ public interface ISender : ILink
     /// <exception cref="ArgumentException">The message cannot be encoded, or is larger than <see cref="MaxMessageSize"/>.</exception>
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="DeliveryNotAcceptedException">The peer rejected, released or modified it: see its three kinds.</exception>
-    /// <exception cref="DeliveryInDoubtException">The link ended after the message was sent and before its outcome came.</exception>
+    /// <exception cref="DeliveryInDoubtException">The link ended after the message was sent and before its outcome came, the peer settled it without an outcome, or none came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="LinkException">The link ended before the message was sent.</exception>
     /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only): not sent.</exception>
     ValueTask SendAsync(Message message, CancellationToken cancellationToken = default);
@@ -35,6 +35,7 @@ public interface ISender : ILink
     /// <exception cref="ArgumentException">The message cannot be encoded, or is larger than <see cref="MaxMessageSize"/>.</exception>
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="LinkException">The link ended before the message was sent.</exception>
+    /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only): not sent. <see cref="ISentDelivery.Outcome"/> itself has no time-out.</exception>
     ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default);
 
     /// <summary>Sends messages in order, pipelined, and waits for all their outcomes.</summary>
@@ -42,7 +43,8 @@ public interface ISender : ILink
     /// <param name="cancellationToken">Ends the sending of what is not sent yet, and the wait.</param>
     /// <returns>The outcomes, in the order of the messages.</returns>
     /// <exception cref="ArgumentException">A message cannot be encoded; those before it have been sent.</exception>
-    /// <exception cref="DeliveryInDoubtException">The link ended and at least one outcome is unknown.</exception>
+    /// <exception cref="DeliveryInDoubtException">The link ended and at least one outcome is unknown; or the peer settled nothing more for <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
+    /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="LinkException">The link ended before all messages were sent.</exception>
     ValueTask<IReadOnlyList<Amqp.Outcome>> SendBatchAsync(IEnumerable<Message> messages, CancellationToken cancellationToken = default);
 
@@ -60,6 +62,7 @@ public interface ISender : ILink
     /// <returns>A task that completes when there is credit, or a drain to answer.</returns>
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="LinkException">The link has ended.</exception>
+    /// <exception cref="TimeoutException">There was none within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     ValueTask WaitForCreditAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Waits until the peer asks for a drain, whether there is credit or not: for a sender accepted with <see cref="IncomingSenderOptions.ManualDrain"/> that has nothing to send.</summary>
@@ -67,10 +70,12 @@ public interface ISender : ILink
     /// <returns>A task that completes when <see cref="IsDrainRequested"/> is true.</returns>
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="LinkException">The link has ended.</exception>
+    /// <exception cref="TimeoutException">None was asked for within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     ValueTask WaitForDrainAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Answers the drain that <see cref="IsDrainRequested"/> or <see cref="WaitForDrainAsync"/> last told of: gives the remaining credit back to the peer (part 2, 2.6.7). Does nothing when none is asked for, or another one meanwhile.</summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <returns>A task that completes when the answer is on its way; messages sent before this call, as far as there is credit for them, go first.</returns>
+    /// <exception cref="TimeoutException">What was sent before was not written within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     ValueTask DrainedAsync(CancellationToken cancellationToken = default);
 }

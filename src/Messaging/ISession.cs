@@ -15,11 +15,13 @@ public interface ISession : ILinkFactory, IAsyncDisposable
     /// <summary>Ends the session and its links.</summary>
     /// <param name="cancellationToken">Ends the wait for the peer's <c>end</c>; the session is ended all the same.</param>
     /// <returns>A task that completes when the session has ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Ends the session and tells the peer an error.</summary>
     /// <param name="error">The error for the <c>end</c> frame.</param>
     /// <param name="cancellationToken">Ends the wait for the peer's <c>end</c>; the session is ended all the same.</param>
     /// <returns>A task that completes when the session has ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

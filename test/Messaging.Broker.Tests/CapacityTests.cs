@@ -200,4 +200,91 @@ public sealed class CapacityTests
             bodies.Add((int)delivery.Message.Body!);
         return bodies;
     }
+
+    [Fact]
+    public async Task FirstCredit_IsOneMessage_UntilTheSizeOfTheMessagesIsKnown()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "first");
+        await using ISender sender = await SenderAsync(connection, "q", presettled: false);
+        await sender.WaitForCreditAsync(BrokerFixture.Token).AsTask().Bounded();
+        Assert.Equal(1, sender.Credit);
+
+        await sender.SendAsync(new Message("small"), BrokerFixture.Token).AsTask().Bounded();
+
+        await Until.TrueAsync(() => sender.Credit == 1000, () => $"the credit is {sender.Credit}");
+    }
+
+    [Fact]
+    public async Task FirstCredit_AnonymousTerminus_IsOneMessage_UntilTheSizeOfTheMessagesIsKnown()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "first");
+        await using ISender sender = await SenderAsync(connection, address: null, presettled: false);
+        await sender.WaitForCreditAsync(BrokerFixture.Token).AsTask().Bounded();
+        Assert.Equal(1, sender.Credit);
+
+        await sender.SendAsync(new Message("small") { To = "q" }, BrokerFixture.Token).AsTask().Bounded();
+
+        await Until.TrueAsync(() => sender.Credit == 100, () => $"the credit is {sender.Credit}");
+    }
+
+    [Fact]
+    public async Task Credit_AfterALargeMessage_IsFewMessages()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        IConnection connection = await fixture.ConnectAsync();
+        await using ISender sender = await SenderAsync(connection, "q", presettled: false);
+
+        await sender.SendAsync(new Message(new byte[4 * 1024 * 1024]), BrokerFixture.Token).AsTask().Bounded();
+        await sender.WaitForCreditAsync(BrokerFixture.Token).AsTask().Bounded();
+
+        Assert.InRange(sender.Credit, 1, 2);
+    }
+
+    [Fact]
+    public async Task FullByBytes_CountsAnnotations()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => options.QueueCapacityBytes = 1024 * 1024);
+        IConnection connection = await fixture.ConnectAsync();
+        await using ISender sender = await SenderAsync(connection, "q", presettled: false);
+        var message = new Message("small");
+        message.MessageAnnotations["x-opt-large"] = new byte[100 * 1024];
+
+        Task sending = Task.WhenAll(Enumerable.Range(0, 30).Select(_ => sender.SendAsync(message, BrokerFixture.Token).AsTask()));
+        await Until.TrueAsync(() => fixture.Broker.GetQueueDepth("q") >= 10 && sender.Credit <= 0, () => $"{fixture.Broker.GetQueueDepth("q")} messages, credit {sender.Credit}");
+
+        Assert.InRange(fixture.Broker.GetQueueDepth("q")!.Value, 10, 11);
+        await using IReceiver receiver = await connection.CreateReceiverAsync("q", BrokerFixture.Token);
+        int count = 0;
+        await foreach (IDelivery delivery in receiver.ReceiveAllAsync(30, BrokerFixture.Token))
+            count++;
+        await sending.Bounded();
+        Assert.Equal(30, count);
+    }
+
+    [Fact]
+    public async Task FullByBytes_CountsAnnotationsThatAConsumerAdds()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => options.QueueCapacityBytes = 64 * 1024);
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "a");
+        await using (IReceiver receiver = await BrokerFixture.ManualAsync(connection, "q"))
+        {
+            IDelivery delivery = Assert.Single(await BrokerFixture.DrainAsync(receiver, 1));
+            await delivery.ModifyAsync(new Modified { MessageAnnotations = new Dictionary<Symbol, object?> { ["x-opt-added"] = new byte[64 * 1024] } }, BrokerFixture.Token);
+            Assert.Single(await BrokerFixture.DrainAsync(receiver, 1)); // so the modification has come
+        }
+
+        await using ISender sender = await SenderAsync(connection, "q", presettled: false);
+        Assert.Equal(0, sender.Credit);
+        Task sending = sender.SendAsync(new Message("b"), BrokerFixture.Token).AsTask();
+        Assert.False(sending.IsCompleted);
+        await using IReceiver taker = await connection.CreateReceiverAsync("q", BrokerFixture.Token);
+        await foreach (IDelivery delivery in taker.ReceiveAllAsync(2, BrokerFixture.Token))
+            Assert.NotNull(delivery.Message.Body);
+        await sending.Bounded();
+    }
 }

@@ -176,4 +176,27 @@ public sealed class OutcomeTests
             bodies.Add(delivery.Message.Body);
         return bodies;
     }
+
+    [Fact]
+    public async Task Modify_UndeliverableHere_BeyondTheLimit_WaitsUntilOthersHaveTakenSome()
+    {
+        const int Count = Queues.Refuser.Limit;
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        IConnection connection = await fixture.ConnectAsync();
+        await using ISender sender = await connection.CreateSenderAsync("q", BrokerFixture.Token);
+        await sender.SendBatchAsync(Enumerable.Range(0, Count + 10).Select(i => new Message(i)), BrokerFixture.Token).AsTask().Bounded();
+        await using IReceiver refusing = await BrokerFixture.ManualAsync(connection, "q");
+        foreach (IDelivery delivery in await BrokerFixture.DrainAsync(refusing, Count))
+            await delivery.ModifyAsync(deliveryFailed: false, undeliverableHere: true, BrokerFixture.Token);
+
+        Assert.Empty(await BrokerFixture.DrainAsync(refusing, 5));
+        await refusing.AddCreditAsync(5, BrokerFixture.Token);
+        await using IReceiver other = await BrokerFixture.ManualAsync(connection, "q");
+        IDelivery taken = Assert.Single(await BrokerFixture.DrainAsync(other, 1));
+        await taken.AcceptAsync(BrokerFixture.Token);
+
+        IDelivery next = await BrokerFixture.ReceiveAsync(refusing);
+        Assert.Equal(0, taken.Message.Body);
+        Assert.Equal(Count, next.Message.Body);
+    }
 }

@@ -65,4 +65,20 @@ public sealed class QueueRoomTests
         Assert.False(await second.Bounded());
         Assert.False(await room.EnterAsync(10, BrokerFixture.Token));
     }
+
+    [Fact]
+    public async Task Enter_Cancelled_IsNotKept()
+    {
+        var room = new QueueRoom(capacity: 1, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        using var cancellation = new CancellationTokenSource();
+        Task<bool>[] waiting = [.. Enumerable.Range(0, 100).Select(_ => room.EnterAsync(10, cancellation.Token).AsTask())];
+        Assert.Equal(100, room.Waiting);
+
+        await cancellation.CancelAsync();
+        foreach (Task<bool> waiter in waiting)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiter.Bounded());
+
+        Assert.Equal(0, room.Waiting);
+    }
 }

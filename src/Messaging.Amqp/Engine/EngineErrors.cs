@@ -28,9 +28,11 @@ internal static class EngineErrors
             return null;
         }
 
-        string? description = error.Description;
-        return error with { Info = null, Description = description?.Length > MaxDescription ? description[..MaxDescription] : description };
+        return error with { Info = null, Description = error.Description?.Length > MaxDescription ? Cut(error.Description, MaxDescription) : error.Description };
     }
+
+    /// <summary>The beginning of a text; half of a surrogate pair at its end could not be written.</summary>
+    private static string Cut(string text, int length) => text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     /// <summary>The same for a delivery state.</summary>
     public static DeliveryState? Shorten(DeliveryState? state) => state switch

@@ -128,9 +128,9 @@ internal abstract partial class Link
     internal void OnDetach(in Detach detach)
     {
         Session.ReleaseName(this);
-        if (IsRequested)
+        if (IsRequested && !WriteRefusal())
         {
-            WriteRefusal();
+            return; // the session has ended, and the link with it
         }
 
         if (!IsDetachSent && _attachSent)
@@ -189,12 +189,25 @@ internal abstract partial class Link
         }
         catch (EngineException)
         {
-            WriteAttach(new Attach(), isRefusal: true);
-            return true;
+            return WriteBareRefusal();
         }
         catch (InvalidOperationException error)
         {
             Session.Fail(new AmqpError(ErrorCondition.ResourceLimitExceeded, error.Message)); // no handle left to answer on
+            return false;
+        }
+    }
+
+    private bool WriteBareRefusal()
+    {
+        try
+        {
+            WriteAttach(new Attach(), isRefusal: true);
+            return true;
+        }
+        catch (EngineException error)
+        {
+            Session.Fail(new AmqpError(ErrorCondition.FrameSizeTooSmall, error.Message)); // the name alone is too large for the peer's frames: the link cannot be answered
             return false;
         }
     }

@@ -27,9 +27,9 @@ internal sealed partial class ReceivingLink : Link
 
     /// <summary>Lets the sender start <paramref name="credit"/> deliveries from here on (not that many more), and says so with one flow. Possible as soon as our attach is out. Ignored on a link that is gone.</summary>
     /// <param name="credit">At most 2^31-1, more is cut.</param>
-    /// <param name="drain">The sender is to use the credit now or give it back; <see cref="IEngineEvents.OnDrained"/> comes then.</param>
+    /// <param name="drain">The sender is to use the credit now or give it back; <see cref="IEngineEvents.OnDrained"/> comes then. <see langword="null"/> leaves a drain that is not answered as it is, <see langword="false"/> ends it.</param>
     /// <param name="echo">The sender is to answer with its state.</param>
-    public void SetCredit(uint credit, bool drain = false, bool echo = false)
+    public void SetCredit(uint credit, bool? drain = null, bool echo = false)
     {
         if (!IsLive)
         {
@@ -37,13 +37,13 @@ internal sealed partial class ReceivingLink : Link
         }
 
         credit = _credit.Grant(credit);
-        _draining = drain;
-        if (drain)
+        _draining = drain ?? _draining;
+        if (_draining)
         {
             Session.FlushDispositions(); // what is settled before the drain must not reach the sender after it: it may be what there is to send
         }
 
-        WriteFlow(credit, drain, echo);
+        WriteFlow(credit, _draining, echo);
     }
 
     /// <summary>The sender's flows for this link, since the beginning: the answers to echoes among them.</summary>

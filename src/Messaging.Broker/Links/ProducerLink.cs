@@ -20,7 +20,7 @@ internal sealed class ProducerLink(Queue queue, PeerRights rights, BrokerOptions
         }).ConfigureAwait(false);
         lease?.Watch(receiver);
         Task ended = LinkLife.WaitAsync(receiver, queue);
-        var credit = new CreditLine(receiver);
+        var credit = new CreditLine(receiver, options.MaxMessageSize);
         var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State, stopping);
         queue.Room.Open(credit);
         try

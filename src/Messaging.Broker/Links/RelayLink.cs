@@ -10,7 +10,7 @@ namespace Messaging.Broker.Links;
 /// </summary>
 internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOptions options, ILogger logger, CancellationToken stopping)
 {
-    private const int Window = 100;
+    private const int MaxWindow = 100;
 
     /// <summary>How many allowed addresses are remembered.</summary>
     private const int MostAllowed = 1000;
@@ -25,19 +25,28 @@ internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOpti
         {
             Target = TargetOf(link.Target!, lease),
             Unsettled = lease?.State.Compare(link.Unsettled, link.IsUnsettledIncomplete),
-            CreditWindow = Window,
+            CreditWindow = 0,
             AutoAccept = false,
             MaxMessageSize = options.MaxMessageSize,
         }).ConfigureAwait(false);
         lease?.Watch(receiver);
         var intake = new Intake(receiver, rights, logger, link.ReceiverSettleMode, lease?.State, stopping);
         using var gone = new LinkToken(receiver, stopping);
+        var credit = new CreditLine(receiver, options.MaxMessageSize);
+        Renew(credit);
         try
         {
             await foreach (IDelivery delivery in receiver.ReceiveAllAsync(stopping).ConfigureAwait(false))
             {
                 using (delivery)
-                    await RelayAsync(delivery, intake, gone.Token).ConfigureAwait(false);
+                {
+                    int size = await RelayAsync(delivery, intake, gone.Token).ConfigureAwait(false);
+                    credit.Outstanding--;
+                    if (size > 0)
+                        credit.Measure(size);
+                }
+
+                Renew(credit);
             }
         }
         catch (Exception exception) when (receiver.Closed.IsCompleted && exception is MessagingException or OperationCanceledException)
@@ -60,12 +69,23 @@ internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOpti
         Timeout = (uint)(lease?.Timeout.TotalSeconds ?? 0),
     };
 
-    private async ValueTask RelayAsync(IDelivery delivery, Intake intake, CancellationToken gone)
+    /// <summary>No queue bounds the credit, for nobody knows where the messages go: the link is as far ahead as its window, and waits at a full queue with it.</summary>
+    private static void Renew(CreditLine credit)
+    {
+        int missing = Math.Min(credit.Window, MaxWindow) - credit.Outstanding;
+        if (missing < credit.Outstanding)
+            return;
+        credit.Outstanding += missing;
+        credit.Give(missing);
+    }
+
+    /// <returns>How large the message was, where that is known.</returns>
+    private async ValueTask<int> RelayAsync(IDelivery delivery, Intake intake, CancellationToken gone)
     {
         if (delivery.IsResumed)
         {
             await intake.ResumeAsync(delivery).ConfigureAwait(false);
-            return;
+            return 0;
         }
 
         string? to;
@@ -76,23 +96,25 @@ internal sealed class RelayLink(QueueTable queues, PeerRights rights, BrokerOpti
         catch (AmqpCodecException exception)
         {
             await intake.RefuseAsync(delivery, exception.Error ?? new AmqpError(ErrorCondition.DecodeError, exception.Message)).ConfigureAwait(false);
-            return;
+            return 0;
         }
 
         if (!string.IsNullOrEmpty(to) && !await IsAllowedAsync(to).ConfigureAwait(false))
         {
             await intake.RefuseAsync(delivery, new AmqpError(ErrorCondition.UnauthorizedAccess, $"not allowed to send to '{to}'")).ConfigureAwait(false);
-            return;
+            return 0;
         }
 
         if (Find(to) is not { } queue)
         {
             await intake.RefuseAsync(delivery, NoQueue(to)).ConfigureAwait(false);
-            return;
+            return 0;
         }
 
-        if (await intake.ReadAsync(queue, delivery).ConfigureAwait(false) is { } message)
-            await intake.PutAsync(queue, message, delivery, gone).ConfigureAwait(false);
+        if (await intake.ReadAsync(queue, delivery).ConfigureAwait(false) is not { } message)
+            return 0;
+        await intake.PutAsync(queue, message, delivery, gone).ConfigureAwait(false);
+        return message.Size;
     }
 
     /// <summary>An address that was allowed once stays allowed for this link, as it would for a link of its own.</summary>

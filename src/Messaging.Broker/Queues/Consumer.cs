@@ -14,16 +14,18 @@ internal enum HandOver
 /// <summary>A link by which a peer receives from a queue. Everything runs on the queue's turn, save the watches, which only post.</summary>
 internal sealed class Consumer(Queue queue, ISender sender)
 {
-    private static long _lastId;
+    private static readonly CancellationTokenSource Never = new(); // the link's end ends its waits, no time-out does
 
+    private Refuser? _refuser;
     private bool _isWatchingCredit;
     private bool _isAnswering;
     private bool _isDrainSeen;
     private bool _isGone;
 
-    public long Id { get; } = Interlocked.Increment(ref _lastId);
-
     public string LinkName => sender.Name;
+
+    /// <summary>What the messages remember that must not go to it.</summary>
+    public Refuser Refuser => _refuser ??= new Refuser(this);
 
     /// <summary>What it has and has not settled.</summary>
     public MessageList Unsettled { get; } = new();
@@ -35,12 +37,16 @@ internal sealed class Consumer(Queue queue, ISender sender)
     public bool IsDraining { get; private set; }
 
     /// <summary>Whether it may get a message: not while the answer to a drain is under way.</summary>
-    public bool CanTake => !_isGone && !_isAnswering && sender.Credit > 0;
+    public bool CanTake => !_isGone && !_isAnswering && !Refuser.IsAtLimit && sender.Credit > 0;
 
     /// <summary>Why the last hand-over failed.</summary>
     public string? Failure { get; private set; }
 
-    public void MarkGone() => _isGone = true;
+    public void MarkGone()
+    {
+        _isGone = true;
+        Refuser.Consumer = null;
+    }
 
     /// <summary>Whether its messages count as failed attempts: the link was lost or ended with an error, not in order.</summary>
     public bool HasFailed => sender.Closed.IsCompletedSuccessfully && sender.Closed.Result is { } reason
@@ -78,7 +84,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
         if (_isWatchingCredit || _isGone || IsDraining)
             return;
         _isWatchingCredit = true;
-        _ = WatchAsync(sender.WaitForCreditAsync(), QueueCommand.ConsumerReady);
+        _ = WatchAsync(sender.WaitForCreditAsync(Never.Token), QueueCommand.ConsumerReady);
     }
 
     public void OnReady() => _isWatchingCredit = false;
@@ -87,7 +93,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
     public void WatchDrain()
     {
         if (!_isGone)
-            _ = WatchAsync(sender.WaitForDrainAsync(), QueueCommand.DrainAsked);
+            _ = WatchAsync(sender.WaitForDrainAsync(Never.Token), QueueCommand.DrainAsked);
     }
 
     public void OnDrainAsked() => IsDraining = true;
@@ -101,7 +107,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
         if (_isGone)
             return;
         _isAnswering = true;
-        _ = WatchAsync(_isDrainSeen ? sender.DrainedAsync() : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
+        _ = WatchAsync(_isDrainSeen ? sender.DrainedAsync(Never.Token) : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
     }
 
     public void OnDrainAnswered()

@@ -62,8 +62,15 @@ internal sealed partial class Queue
 
     private void Modify(QueuedMessage message, Modified modified, Consumer consumer)
     {
-        foreach ((Symbol key, object? value) in modified.MessageAnnotations ?? Enumerable.Empty<KeyValuePair<Symbol, object?>>())
-            message.Message.MessageAnnotations[key] = value;
+        if (modified.MessageAnnotations is { Count: > 0 } annotations)
+        {
+            foreach ((Symbol key, object? value) in annotations)
+                message.Message.MessageAnnotations[key] = value;
+            _leftBytes += message.Size;
+            message.Measure();
+            _leftBytes -= message.Size;
+        }
+
         if (modified.UndeliverableHere)
             message.RefuseBy(consumer);
         Return(message, consumer, modified.DeliveryFailed);

@@ -13,10 +13,11 @@ internal sealed partial class Queue : Mailbox
     private readonly ILogger _logger;
     private readonly ITimer _timer;
     private readonly Action<QueuedMessage> _drop;
+    private readonly Action<Consumer> _freed;
     private readonly TaskCompletionSource _deleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
     private int _leftCount;
-    private long _leftBytes;
+    private long _leftBytes; // below zero when messages have grown
 
     public Queue(string address, bool isTemporary, BrokerOptions options, BrokerClock clock, ILogger logger)
     {
@@ -27,6 +28,7 @@ internal sealed partial class Queue : Mailbox
         _logger = logger;
         _drop = Drop;
         _dispatcher = new QueueDispatcher(address, _waiting, logger);
+        _freed = _dispatcher.Offer;
         _timer = options.TimeProvider.CreateTimer(
             static state => ((Queue)state!).Post(QueueCommand.TimePassed, null), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -175,11 +177,12 @@ internal sealed partial class Queue : Mailbox
     {
         _leftCount++;
         _leftBytes += message.Size;
+        message.ForgetRefusals(_freed);
     }
 
     private void GiveRoom()
     {
-        if (_leftCount == 0)
+        if (_leftCount == 0 && _leftBytes == 0)
             return;
         Room.Leave(_leftCount, _leftBytes);
         _leftCount = 0;

@@ -12,7 +12,8 @@ internal sealed class QueueDispatcher(string address, MessageList waiting, ILogg
     /// <summary>Puts a consumer into the ring, or waits for its credit.</summary>
     public void Offer(Consumer consumer)
     {
-        if (consumer.IsReady)
+        // One at its limit of refusals has credit to wait for perhaps, but is offered anew only when a message that it refused has left.
+        if (consumer.IsReady || consumer.Refuser.IsAtLimit)
             return;
         consumer.IsReady = consumer.CanTake;
         if (consumer.IsReady)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Messaging.Broker.Queues;
 
 /// <summary>
@@ -6,16 +8,29 @@ namespace Messaging.Broker.Queues;
 /// </summary>
 internal sealed class QueueRoom(int capacity, long capacityBytes)
 {
+    private const long SmallWindowBytes = 256 * 1024;
+
     private readonly Lock _lock = new();
-    private readonly Queue<Waiter> _atTheDoor = new();
+    private readonly LinkedList<Waiter> _atTheDoor = new();
     private readonly Queue<CreditLine> _wanting = new();
     private long _bytes;
     private int _count;
     private int _credited;
+    private long _creditedBytes;
     private bool _isClosed;
 
     /// <summary>Messages inside.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Those that wait to come in.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _atTheDoor.Count;
+        }
+    }
 
     private bool HasRoom => _count < capacity && _bytes < capacityBytes;
 
@@ -34,9 +49,12 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         int credit;
         lock (_lock)
         {
+            _creditedBytes -= line.OutstandingBytes;
             line.Outstanding--;
             _credited--;
-            line.Measure(size);
+            if (size > 0)
+                line.Measure(size);
+            _creditedBytes += line.OutstandingBytes;
             credit = Grant(line);
         }
 
@@ -51,6 +69,7 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         {
             line.IsGone = true;
             _credited -= line.Outstanding;
+            _creditedBytes -= line.OutstandingBytes;
             line.Outstanding = 0;
             grants = GrantWanting();
         }
@@ -73,8 +92,8 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
                 return new ValueTask<bool>(true);
             }
 
-            waiter = new Waiter(size);
-            _atTheDoor.Enqueue(waiter);
+            waiter = new Waiter(this, size);
+            _atTheDoor.AddLast(waiter.Place);
         }
 
         return waiter.WaitAsync(cancellationToken);
@@ -88,7 +107,7 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         {
             _count -= count;
             _bytes -= bytes;
-            while (HasRoom && _atTheDoor.TryDequeue(out Waiter? waiter))
+            while (HasRoom && TryCall(out Waiter? waiter))
             {
                 if (waiter.TryLetIn(true))
                     Add(waiter.Size);
@@ -106,9 +125,27 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         lock (_lock)
         {
             _isClosed = true;
-            while (_atTheDoor.TryDequeue(out Waiter? waiter))
+            while (TryCall(out Waiter? waiter))
                 waiter.TryLetIn(false);
             _wanting.Clear();
+        }
+    }
+
+    private bool TryCall([NotNullWhen(true)] out Waiter? waiter)
+    {
+        waiter = _atTheDoor.First?.Value;
+        if (waiter is not null)
+            _atTheDoor.Remove(waiter.Place);
+        return waiter is not null;
+    }
+
+    /// <summary>One that does not wait any more must not be kept, with its message, until its turn would have come.</summary>
+    private void Forget(Waiter waiter)
+    {
+        lock (_lock)
+        {
+            if (waiter.Place.List is not null)
+                _atTheDoor.Remove(waiter.Place);
         }
     }
 
@@ -134,6 +171,7 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
             granted = HasRoom && _atTheDoor.Count == 0 ? 1 : 0;
         line.Outstanding += granted;
         _credited += granted;
+        _creditedBytes += granted * line.MessageSize;
         if (granted < wanted && !line.IsWaiting)
         {
             line.IsWaiting = true;
@@ -148,7 +186,9 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         if (!HasRoom)
             return 0;
         int free = Math.Max(capacity - _count - _credited - _atTheDoor.Count, 0);
-        return (int)Math.Min(free, Math.Max((capacityBytes - _bytes) / line.AverageSize, 1));
+        // What is credited to others may never come: a sender of small messages is not slowed down to one at a time for it.
+        long freeBytes = Math.Max(capacityBytes - _bytes - _creditedBytes, Math.Min(capacityBytes - _bytes, SmallWindowBytes));
+        return (int)Math.Min(free, freeBytes / line.MessageSize);
     }
 
     private List<(CreditLine Line, int Credit)>? GrantWanting()
@@ -174,19 +214,36 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
             line.Give(credit);
     }
 
-    private sealed class Waiter(int size)
+    private sealed class Waiter
     {
         private readonly TaskCompletionSource<bool> _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly QueueRoom _room;
 
-        public int Size { get; } = size;
+        public Waiter(QueueRoom room, int size)
+        {
+            _room = room;
+            Size = size;
+            Place = new LinkedListNode<Waiter>(this);
+        }
+
+        public int Size { get; }
+
+        /// <summary>Its place in the line; its list is null when it was called or has left.</summary>
+        public LinkedListNode<Waiter> Place { get; }
 
         public bool TryLetIn(bool entered) => _entered.TrySetResult(entered);
 
         public async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
         {
             using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-                static (state, token) => ((TaskCompletionSource<bool>)state!).TrySetCanceled(token), _entered);
+                static (state, token) => ((Waiter)state!).Leave(token), this);
             return await _entered.Task.ConfigureAwait(false);
+        }
+
+        private void Leave(CancellationToken token)
+        {
+            if (_entered.TrySetCanceled(token))
+                _room.Forget(this);
         }
     }
 }

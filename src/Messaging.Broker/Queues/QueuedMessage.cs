@@ -9,8 +9,9 @@ internal sealed class QueuedMessage
     private const int Overhead = 256;
 
     private readonly Queue _queue;
+    private readonly int _bareSize;
     private Action? _onOutcome;
-    private List<long>? _refusals;
+    private List<Refuser>? _refusals;
 
     /// <summary>Takes what is to be passed on out of a received message: it keeps no receive buffer.</summary>
     /// <exception cref="Amqp.AmqpCodecException">The message is malformed.</exception>
@@ -27,13 +28,14 @@ internal sealed class QueuedMessage
         foreach ((Amqp.Symbol key, object? value) in received.MessageAnnotations)
             Message.MessageAnnotations[key] = value;
         Expiry = received.TimeToLive is { } ttl ? now + (long)ttl.TotalMilliseconds : long.MaxValue;
-        Size = bare.Length + Overhead;
+        _bareSize = bare.Length;
+        Measure();
     }
 
     public Message Message { get; }
 
     /// <summary>What it counts for in <see cref="BrokerOptions.QueueCapacityBytes"/>.</summary>
-    public int Size { get; }
+    public int Size { get; private set; }
 
     /// <summary>When its time to live is over, in milliseconds of the queue's clock.</summary>
     public long Expiry { get; }
@@ -54,10 +56,36 @@ internal sealed class QueuedMessage
     /// <summary>The delivery to the holder.</summary>
     public ISentDelivery? Sent { get; private set; }
 
-    /// <summary>Whether the message must not go to this consumer.</summary>
-    public bool IsRefusedBy(Consumer consumer) => _refusals is not null && _refusals.Contains(consumer.Id);
+    /// <summary>Counts its bytes anew: its annotations are kept with it, and a consumer may add to them.</summary>
+    public void Measure() => Size = (int)Math.Min((long)_bareSize + Overhead + AnnotationsSize(), int.MaxValue);
 
-    public void RefuseBy(Consumer consumer) => (_refusals ??= []).Add(consumer.Id);
+    /// <summary>Whether the message must not go to this consumer.</summary>
+    public bool IsRefusedBy(Consumer consumer) => _refusals is not null && _refusals.Contains(consumer.Refuser);
+
+    public void RefuseBy(Consumer consumer)
+    {
+        if (IsRefusedBy(consumer))
+            return;
+        _refusals ??= [];
+        _refusals.RemoveAll(static refuser => refuser.Consumer is null);
+        _refusals.Add(consumer.Refuser);
+        consumer.Refuser.Count++;
+    }
+
+    /// <summary>It has left the queue: nobody has to be kept from it any more.</summary>
+    /// <param name="freed">Called for each consumer that may have messages again.</param>
+    public void ForgetRefusals(Action<Consumer> freed)
+    {
+        foreach (Refuser refuser in _refusals ?? [])
+        {
+            bool wasAtLimit = refuser.IsAtLimit;
+            refuser.Count--;
+            if (wasAtLimit && !refuser.IsAtLimit && refuser.Consumer is { } consumer)
+                freed(consumer);
+        }
+
+        _refusals = null;
+    }
 
     /// <summary>Handed to a consumer. One continuation per delivery tells the queue to look at the outcome.</summary>
     public void HandTo(Consumer holder, ISentDelivery sent)
@@ -67,6 +95,20 @@ internal sealed class QueuedMessage
         _onOutcome ??= () => _queue.Post(QueueCommand.Settled, this);
         ConfiguredTaskAwaitable<Amqp.Outcome>.ConfiguredTaskAwaiter outcome = sent.Outcome.ConfigureAwait(false).GetAwaiter();
         outcome.UnsafeOnCompleted(_onOutcome);
+    }
+
+    private int AnnotationsSize()
+    {
+        if (Message.MessageAnnotations.Count == 0)
+            return 0;
+        using var writer = new Amqp.AmqpWriter();
+        foreach ((Amqp.Symbol key, object? value) in Message.MessageAnnotations)
+        {
+            writer.WriteSymbol(key);
+            writer.WriteValue(value);
+        }
+
+        return writer.Length;
     }
 
     /// <summary>Nobody's any more.</summary>

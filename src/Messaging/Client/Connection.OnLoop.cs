@@ -107,8 +107,8 @@ internal sealed partial class Connection : ILoopListener
     }
 
     void IEngineEvents.OnFailed(AmqpError error) => Loop.Stop(new CloseReason(CloseInitiator.Transport, Loop.Engine!.IsAuthenticating
-        ? new SaslException(SaslFailure.ProtocolViolation, $"Connection {Loop.Settings.Name} was ended by this side while authenticating: {error}", error)
-        : new MessagingConnectionException($"Connection {Loop.Settings.Name} was ended by this side: {error}", error, ErrorKinds.IsTransient(error.Condition))));
+        ? new SaslException(SaslFailure.ProtocolViolation, $"Connection {Loop.Settings.Name} was ended by this side while authenticating: {error}. {ErrorKinds.Advice(error)}", error)
+        : new MessagingConnectionException($"Connection {Loop.Settings.Name} was ended by this side: {error}. {ErrorKinds.Advice(error)}", error, ErrorKinds.IsTransient(error.Condition))));
 
     /// <summary>Completes a pre-settled send once what holds it has been flushed.</summary>
     public void CompleteWhenFlushed(OutgoingSend send) => _written.Add(send);

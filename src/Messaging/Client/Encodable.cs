@@ -1,37 +1,61 @@
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
 
 namespace Messaging.Client;
 
-/// <summary>Finds values that AMQP cannot express at the call that brings them: on the loop they would end the connection.</summary>
+/// <summary>Finds what AMQP cannot express (types, lone surrogates, too much nesting) at the call that brings it: on the loop it would end the connection.</summary>
+/// <remarks>It is encoded once, within the frame that will carry it: only there is a value as deep as it will be.</remarks>
 internal static class Encodable
 {
-    /// <summary>Checks the maps of a state; those without one are always right.</summary>
-    /// <exception cref="ArgumentException">A value has a type that AMQP does not have.</exception>
+    /// <summary>Checks a state; those without an error and without a map are always right.</summary>
+    /// <exception cref="ArgumentException">It cannot be written.</exception>
     public static void Require(DeliveryState state)
     {
-        switch (state)
+        if (state is Rejected { Error: not null } or Modified { MessageAnnotations: not null } or TransactionalState)
+            Write(new Disposition { Role = true, First = 0, Settled = true, State = state });
+    }
+
+    /// <summary>Checks an error.</summary>
+    /// <exception cref="ArgumentException">It cannot be written.</exception>
+    public static void Require(AmqpError? error)
+    {
+        if (error is not null)
+            Write(new Detach { Handle = 0, Closed = true, Error = error });
+    }
+
+    /// <summary>Checks an option of a link, by the attach that it goes into.</summary>
+    /// <exception cref="ArgumentException">It cannot be written.</exception>
+    public static void RequireOption(string option, Attach attach)
+    {
+        attach.Name ??= "";
+        RequireOption<Attach>(option, in attach);
+    }
+
+    /// <summary>Checks an option of a connection, by the open that it goes into.</summary>
+    /// <exception cref="ArgumentException">It cannot be written.</exception>
+    public static void RequireOption(string option, Open open)
+    {
+        open.ContainerId ??= "";
+        RequireOption<Open>(option, in open);
+    }
+
+    private static void RequireOption<T>(string option, in T performative)
+        where T : struct, IComposite
+    {
+        try
         {
-            case Rejected rejected:
-                Require(rejected.Error);
-                break;
-            case Modified { MessageAnnotations: { } annotations }:
-                Require(annotations);
-                break;
+            Write(in performative);
+        }
+        catch (Exception exception) // also what a map of the application throws while it is read
+        {
+            throw new ArgumentException($"{option} cannot be sent: {exception.Message}", option, exception);
         }
     }
 
-    /// <summary>Checks the info map of an error.</summary>
-    /// <exception cref="ArgumentException">A value has a type that AMQP does not have.</exception>
-    public static void Require(AmqpError? error)
-    {
-        if (error?.Info is { } info)
-            Require(info);
-    }
-
-    private static void Require(IReadOnlyDictionary<Symbol, object?> fields)
+    private static void Write<T>(in T performative)
+        where T : struct, IComposite
     {
         using var writer = new AmqpWriter();
-        foreach (object? value in fields.Values)
-            writer.WriteValue(value);
+        Composite.Write(writer, in performative);
     }
 }

@@ -56,18 +56,20 @@ internal sealed class IncomingLink : IIncomingLink
 
     public async ValueTask<ISender> AcceptSenderAsync(IncomingSenderOptions? options = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         IncomingSenderOptions copy = (options ?? new IncomingSenderOptions()).Freeze();
         IReadOnlyDictionary<object, object?>? unsettled = UnsettledTags.ToWire(copy.Unsettled);
         Decide(LinkRole.Sender);
-        return await _session.Owner.Loop.InvokeAsync(() => AcceptSender(copy, unsettled)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await AcceptedAsync(_session.Owner.Loop.InvokeAsync(() => AcceptSender(copy, unsettled)), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReceiver> AcceptReceiverAsync(IncomingReceiverOptions? options = null, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         IncomingReceiverOptions copy = (options ?? new IncomingReceiverOptions()).Freeze();
         IReadOnlyDictionary<object, object?>? unsettled = UnsettledTags.ToWire(copy.Unsettled);
         Decide(LinkRole.Receiver);
-        return await _session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy, unsettled)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await AcceptedAsync(_session.Owner.Loop.InvokeAsync(() => AcceptReceiver(copy, unsettled)), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)
@@ -105,6 +107,22 @@ internal sealed class IncomingLink : IIncomingLink
             Refuse(error);
     }
 
+    /// <summary>A link that was accepted for a caller who does not wait any more is nobody's: it is closed.</summary>
+    private static async Task<T> AcceptedAsync<T>(Task<T> accepting, CancellationToken cancellationToken)
+        where T : LinkEndpoint
+    {
+        try
+        {
+            return await accepting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = accepting.ContinueWith(
+                static accepted => accepted.Result.AbandonAttach(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
     private void Decide(LinkRole role)
     {
         if (role != Role)
@@ -120,8 +138,7 @@ internal sealed class IncomingLink : IIncomingLink
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
         answer.InitialDeliveryCount = 0;
         answer.Unsettled = unsettled;
-        sender.Adopt((SendingLink)_link, answer, options.ManualDrain);
-        return sender;
+        return Adopt(sender, () => sender.Adopt((SendingLink)_link, answer, options.ManualDrain));
     }
 
     private Receiver AcceptReceiver(IncomingReceiverOptions options, IReadOnlyDictionary<object, object?>? unsettled)
@@ -137,8 +154,26 @@ internal sealed class IncomingLink : IIncomingLink
         Attach answer = Answer(options.Source, options.Target, options.OfferedCapabilities, options.Properties);
         answer.Unsettled = unsettled;
         answer.MaxMessageSize = options.MaxMessageSize == 0 ? null : (ulong)options.MaxMessageSize;
-        receiver.Adopt((ReceivingLink)_link, answer, options.InitialCredit);
-        return receiver;
+        return Adopt(receiver, () => receiver.Adopt((ReceivingLink)_link, answer, options.InitialCredit));
+    }
+
+    /// <summary>A link whose attach cannot be answered as the application wants must not be left hanging: the peer learns it.</summary>
+    private T Adopt<T>(T endpoint, Action adopt)
+        where T : LinkEndpoint
+    {
+        try
+        {
+            adopt();
+            return endpoint;
+        }
+        catch (Exception exception)
+        {
+            LinkException cause = LinkErrors.NotAttached(endpoint, exception);
+            _session.Links.Remove(endpoint);
+            _link.Owner = null;
+            _link.Refuse(cause.Error ?? new AmqpError(ErrorCondition.InternalError, "the link could not be accepted"));
+            throw cause;
+        }
     }
 
     private Attach Answer(Source? source, Target? target, IReadOnlyList<Symbol> capabilities, IReadOnlyDictionary<Symbol, object?>? properties) => new()

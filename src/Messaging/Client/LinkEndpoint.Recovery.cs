@@ -103,9 +103,9 @@ internal abstract partial class LinkEndpoint
         {
             Attach(Session.Engine!);
         }
-        catch (Exception exception) when (exception is MessagingException or InvalidOperationException)
+        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or ArgumentException)
         {
-            Fail(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} could not be attached again: {exception.Message}", innerException: exception)));
+            Fail(new CloseReason(CloseInitiator.Transport, LinkErrors.NotAttached(this, exception)));
         }
     }
 

@@ -53,10 +53,12 @@ internal sealed class ReceiveDemand(int window)
         }
     }
 
-    public void EndWait()
+    /// <summary>A single receive call has ended.</summary>
+    /// <returns>Whether less is wanted from the peer than before.</returns>
+    public bool EndWait()
     {
         lock (_lock)
-            _waiting--;
+            return --_waiting >= window && window > 0;
     }
 
     /// <param name="count">How many it wants; null for an endless stream.</param>

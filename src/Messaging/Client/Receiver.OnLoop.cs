@@ -21,6 +21,7 @@ internal sealed partial class Receiver
     private int _attachment;
     private int _isWorkRequested;
     private bool _isSurplusDrained;
+    private bool _isCreditLeftOver;
     private uint _parkedCredit;
 
     protected override Link? EngineLink => _link;
@@ -232,12 +233,19 @@ internal sealed partial class Receiver
             return;
         }
 
+        if (Interlocked.Exchange(ref _isCreditLeftOver, false) && missing < 0)
+        {
+            // What is on its way already still comes: the engine holds the peer to the highest limit that it was given.
+            _link.SetCredit((uint)Math.Max(target - buffered, 0), drain: false);
+            return;
+        }
+
         // Half steps save flows for a window; a single call that waits beyond the window gets its credit at once.
         if (missing <= 0 || (missing * 2 < Math.Min(target, _options.CreditWindow) && !_isSurplusDrained))
             return;
         _isSurplusDrained = false;
         Volatile.Write(ref _untoppedTakes, 0);
-        _link.SetCredit((uint)(_link.Credit + missing));
+        _link.SetCredit((uint)(_link.Credit + missing), drain: false);
     }
 
     private int WantedCredit()
@@ -279,10 +287,13 @@ internal sealed partial class Receiver
     {
         ThrowIfEnded();
         if (_link is { IsAttached: true })
-            _link.SetCredit(checked(_link.Credit + (uint)credit));
+            _link.SetCredit(Sum(_link.Credit, credit));
         else
-            _parkedCredit = checked(_parkedCredit + (uint)credit);
+            _parkedCredit = Sum(_parkedCredit, credit);
     }
+
+    /// <summary>More than a serial number can tell apart (2^31-1, part 2, 2.6.7) is no more credit than that.</summary>
+    private static uint Sum(uint credit, int more) => (uint)Math.Min((long)credit + more, int.MaxValue);
 
     private Task BeginDrain()
     {

@@ -56,9 +56,11 @@ internal sealed partial class Receiver
         CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.RentTimeout();
         if (_demand.BeginWait())
             RequestWork();
+        bool isServed = false;
         try
         {
             Delivery? delivery = await NextAsync(timeout?.Token ?? cancellationToken).ConfigureAwait(false);
+            isServed = delivery is not null;
             if (delivery is not null)
                 return delivery;
             ThrowIfEnded();
@@ -70,10 +72,18 @@ internal sealed partial class Receiver
         }
         finally
         {
-            _demand.EndWait();
+            if (_demand.EndWait() && !isServed)
+                TakeCreditBack();
             if (timeout is not null)
                 Loop.ReturnTimeout(timeout);
         }
+    }
+
+    /// <summary>The credit of calls beyond the window that were cancelled is nobody's.</summary>
+    private void TakeCreditBack()
+    {
+        Volatile.Write(ref _isCreditLeftOver, true);
+        RequestWork();
     }
 
     /// <summary>Asks the loop to send settlements and credit; requests that come before it does are one.</summary>

@@ -133,9 +133,14 @@ internal sealed partial class Sender
     {
         if (Reason is not null)
             return;
-        Outcome? outcome = OutcomeOf(state) ?? (settled ? Source.DefaultOutcome ?? Accepted.Instance : null);
+        Outcome? outcome = OutcomeOf(state) ?? (settled ? SettledWithout(state) : null);
         if (outcome is null)
+        {
+            if (settled)
+                FailUnknown(send, state!);
             return;
+        }
+
         if (!settled)
             _link!.Settle(send, state);
         Finish(send, outcome);
@@ -284,6 +289,16 @@ internal sealed partial class Sender
         TransactionalState { Outcome: { } terminal } => terminal,
         _ => null,
     };
+
+    /// <summary>What a settlement without an outcome means (part 3, 3.5.3): the source's default outcome, else accepted; a state that is no outcome says that the peer was not done.</summary>
+    private Outcome? SettledWithout(DeliveryState? state) => Source.DefaultOutcome ?? (state is null ? Accepted.Instance : null);
+
+    private void FailUnknown(OutgoingSend send, DeliveryState state)
+    {
+        Remove(send);
+        send.Fail(new DeliveryInDoubtException($"{Description}: the peer settled the message with the state {state.GetType().Name}, which is no outcome; whether it has the message is unknown."));
+        SignalFinished();
+    }
 
     private void Remove(OutgoingSend send)
     {

@@ -80,7 +80,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         for (int i = 0; i < outcomes.Length; i++)
         {
             await sends[i].Handed.ConfigureAwait(false);
-            outcomes[i] = await sends[i].Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
+            outcomes[i] = await OutcomeAsync(sends[i], cancellationToken).ConfigureAwait(false);
         }
 
         return outcomes;
@@ -108,37 +108,6 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         send.Start(CancellationToken.None);
         delivery = send;
         return true;
-    }
-
-    public async ValueTask WaitForCreditAsync(CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            ThrowIfEnded();
-            Task change = _credit.Changed;
-            if (Credit > 0 || _credit.IsDrainRequested)
-                return;
-            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    public async ValueTask WaitForDrainAsync(CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            ThrowIfEnded();
-            Task asked = _credit.DrainAsked;
-            if (IsDrainRequested)
-                return;
-            await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    public async ValueTask DrainedAsync(CancellationToken cancellationToken = default)
-    {
-        ThrowIfEnded();
-        Task answered = await Loop.InvokeAsync(AnswerDrain).WaitAsync(cancellationToken).ConfigureAwait(false);
-        await answered.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The mark of the next message for duplicate detection; null when none is wanted.</summary>

@@ -56,7 +56,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
     /// <summary>Adds a link, which attaches now or as soon as the session has begun. Runs on the loop.</summary>
     /// <exception cref="SessionException">The session has ended.</exception>
-    /// <exception cref="LinkException">handle-max is reached.</exception>
+    /// <exception cref="LinkException">handle-max is reached, or the attach is too large for the peer's frames.</exception>
     public void Add(LinkEndpoint link)
     {
         if (_reason?.Exception is { } cause)
@@ -69,6 +69,11 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         try
         {
             link.Attach(Engine!);
+        }
+        catch (Exception exception) when (exception is EngineException or InvalidOperationException)
+        {
+            Links.Remove(link);
+            throw LinkErrors.NotAttached(link, exception);
         }
         catch
         {

@@ -7,8 +7,17 @@ internal sealed class SharedConnection(Func<CancellationToken, ValueTask<IConnec
     private readonly CancellationTokenSource _disposed = new();
     private Task<IConnection>? _connection;
 
-    public async ValueTask<IConnection> GetAsync(CancellationToken cancellationToken) =>
-        await Current().WaitAsync(cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IConnection> GetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Current().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (_disposed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException("The client was disposed while its shared connection was being opened.", exception);
+        }
+    }
 
     /// <summary>Ends an opening that is under way.</summary>
     public void Cancel() => _disposed.Cancel();

@@ -64,7 +64,7 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
         if (_handed is not null && _handed.TrySetException(exception))
             _outcome.TrySetCanceled(CancellationToken.None);
         else
-            _outcome.TrySetException(exception);
+            _outcome.TrySetException(exception as MessagingException ?? new LinkException(exception.Message, innerException: exception));
         _ = _outcome.Task.Exception;
         _ = _handed?.Task.Exception;
     }

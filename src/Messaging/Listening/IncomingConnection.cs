@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Client;
+using Messaging.Loop;
 
 namespace Messaging.Listening;
 
@@ -35,17 +36,31 @@ internal sealed class IncomingConnection(Connection connection, in Open open, st
 
     public IReadOnlyList<Symbol> RemoteDesiredCapabilities { get; } = open.DesiredCapabilities ?? [];
 
+    /// <summary>The loop that owns it.</summary>
+    public ConnectionLoop Loop => connection.Loop;
+
     public bool IsDecided => Volatile.Read(ref _isDecided) != 0;
 
     public async ValueTask<IConnection> AcceptAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Decide();
-        await connection.Loop.InvokeAsync(() =>
+        Task accepting = connection.Loop.InvokeAsync(() =>
         {
             connection.Loop.Engine!.Open();
             connection.MarkOpen();
-        }).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return connection;
+        });
+        try
+        {
+            await accepting.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It was accepted for a caller who does not wait any more: it is nobody's.
+            _ = accepting.ContinueWith(_ => connection.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
     }
 
     public async ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default)

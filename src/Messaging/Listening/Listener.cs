@@ -127,10 +127,20 @@ internal sealed class Listener : IListener
 
     private void Start(ITransport transport, TimeSpan elapsed)
     {
-        IReadOnlyList<ISaslServerMechanism> mechanisms = _mechanisms.Offer(transport, _logger);
-        var role = new ListenerRole(this, _options, mechanisms, TimeLimits.Left(_options.HandshakeTimeout, elapsed));
-        LoopSettings settings = Settings(transport, mechanisms);
-        _ = new Connection(settings, supervisor: null).OpenAsync(transport, settings, role).ContinueWith(static opening => opening.Exception, TaskScheduler.Default);
+        try
+        {
+            IReadOnlyList<ISaslServerMechanism> mechanisms = _mechanisms.Offer(transport, _logger);
+            var role = new ListenerRole(this, _options, mechanisms, TimeLimits.Left(_options.HandshakeTimeout, elapsed));
+            LoopSettings settings = Settings(transport, mechanisms);
+            _ = new Connection(settings, supervisor: null).OpenAsync(transport, settings, role).ContinueWith(static opening => opening.Exception, TaskScheduler.Default);
+        }
+        catch (Exception exception) // what mechanisms of the application throw: one connection must not end listening
+        {
+            transport.Abort();
+            _ = transport.DisposeAsync().AsTask();
+            OnConnectionEnded();
+            ListenerLog.NotServed(_logger, Url, transport.RemoteEndPoint, exception);
+        }
     }
 
     /// <summary>Brings a connection through what comes before AMQP, beside all others. It counts, and its time for the handshake runs.</summary>

@@ -13,7 +13,7 @@ internal sealed class LoopRequest<T>(Func<T> action) : ILoopCommand
         {
             _result.TrySetResult(action());
         }
-        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) // whatever it is, it is the caller's: the loop and everybody else's links live on
         {
             Fail(exception);
         }

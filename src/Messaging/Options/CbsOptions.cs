@@ -18,13 +18,14 @@ public sealed class CbsOptions
     public Func<string, string>? Audience { get; set; }
 
     /// <summary>How long before its end a token is renewed; a token that lives less than twice as long is renewed at half of its life.</summary>
-    /// <value>5 minutes. Above zero.</value>
+    /// <value>5 minutes. Above zero and at most 49 days.</value>
     public TimeSpan RenewBefore { get; set; } = TimeSpan.FromMinutes(5);
 
     internal CbsOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(TokenProvider);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RenewBefore, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RenewBefore, TimeSpan.FromDays(49));
         return (CbsOptions)MemberwiseClone();
     }
 }

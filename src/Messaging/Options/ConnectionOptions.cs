@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -81,15 +83,15 @@ public sealed class ConnectionOptions
     public WatchdogOptions? Watchdog { get; set; } = new();
 
     /// <summary>How long one attempt at one server may take, from the first packet to its <c>open</c>.</summary>
-    /// <value>15 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>15 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long opening may take in all, attempts and delays included. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
-    /// <value>30 seconds. Above zero.</value>
+    /// <value>30 seconds. Above zero and at most 49 days.</value>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a call without a cancellation token may take. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
-    /// <value>60 seconds. Above zero.</value>
+    /// <value>60 seconds. Above zero and at most 49 days.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the peer may be silent before the connection counts as lost; half of it is told to the peer (part 2, 2.4.5). Zero for no limit.</summary>
@@ -97,7 +99,7 @@ public sealed class ConnectionOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the network may refuse to take bytes before the connection counts as lost.</summary>
-    /// <value>30 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>30 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The largest frame in bytes that this side takes (part 2, 2.7.1, <c>max-frame-size</c>).</summary>
@@ -144,17 +146,25 @@ public sealed class ConnectionOptions
         Require.Range(MaxPendingSends, 1, 100_000_000);
         Require.Range(MaxPendingBytes, 1, long.MaxValue);
         Require.NotEmpty(ContainerId);
+        foreach (EndpointOptions endpoint in Failover)
+            ArgumentNullException.ThrowIfNull(endpoint, nameof(Failover));
         ArgumentNullException.ThrowIfNull(CustomMechanisms);
         Require.MechanismNames(AllowedMechanisms);
         Require.MechanismNames(CustomMechanisms.Select(static mechanism => mechanism?.Name), isUpperCase: true, nameof(CustomMechanisms));
         var copy = (ConnectionOptions)MemberwiseClone();
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.DesiredCapabilities = Require.Copy(DesiredCapabilities);
+        copy.Properties = Require.Copy(Properties);
         copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
-        copy.CustomMechanisms = [.. CustomMechanisms];
+        copy.CustomMechanisms = Require.Copy(CustomMechanisms);
         copy.Tls = Tls?.Freeze();
         copy.Cbs = Cbs?.Freeze();
         copy.Recovery = Recovery.Freeze();
         copy.Watchdog = Watchdog?.Freeze();
         copy.Failover = [.. Failover.Select(endpoint => endpoint.Freeze())];
+        Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = copy.ContainerId! });
+        Encodable.RequireOption(nameof(VirtualHost), new Open { Hostname = copy.VirtualHost });
+        Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties });
         return copy;
     }
 

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -52,6 +54,13 @@ public sealed class IncomingReceiverOptions
         Require.Range(MaxMessageSize, 0, 2_147_483_591);
         if (InitialCredit > 0 && CreditWindow > 0)
             throw new ArgumentException("InitialCredit needs a CreditWindow of 0 (manual credit).", nameof(InitialCredit));
-        return (IncomingReceiverOptions)MemberwiseClone();
+        var copy = (IncomingReceiverOptions)MemberwiseClone();
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.Properties = Require.Copy(Properties);
+        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
+        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
+        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
+        Encodable.RequireOption(nameof(Unsettled), new Attach { Unsettled = UnsettledTags.ToWire(copy.Unsettled) });
+        return copy;
     }
 }

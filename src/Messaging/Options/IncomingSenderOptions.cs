@@ -1,4 +1,6 @@
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -29,5 +31,15 @@ public sealed class IncomingSenderOptions
     /// <value><see langword="null"/>: nothing is resumed.</value>
     public IReadOnlyDictionary<ReadOnlyMemory<byte>, DeliveryState?>? Unsettled { get; set; }
 
-    internal IncomingSenderOptions Freeze() => (IncomingSenderOptions)MemberwiseClone();
+    internal IncomingSenderOptions Freeze()
+    {
+        var copy = (IncomingSenderOptions)MemberwiseClone();
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.Properties = Require.Copy(Properties);
+        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
+        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
+        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
+        Encodable.RequireOption(nameof(Unsettled), new Attach { Unsettled = UnsettledTags.ToWire(copy.Unsettled) });
+        return copy;
+    }
 }

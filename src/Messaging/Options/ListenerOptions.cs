@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -74,15 +76,15 @@ public sealed class ListenerOptions
     public Func<IIncomingSession, bool>? AcceptSession { get; set; }
 
     /// <summary>How long a peer may take from its first byte to its <c>open</c>.</summary>
-    /// <value>15 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>15 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the application may take to accept or refuse a connection or a link, <see cref="AuthorizeConnection"/> and <see cref="AuthorizeLink"/> included; then it is refused.</summary>
-    /// <value>30 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>30 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan DecisionTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>See <see cref="ConnectionOptions.OperationTimeout"/>.</summary>
-    /// <value>60 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>60 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>See <see cref="ConnectionOptions.IdleTimeout"/>.</summary>
@@ -90,7 +92,7 @@ public sealed class ListenerOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>See <see cref="ConnectionOptions.WriteTimeout"/>.</summary>
-    /// <value>30 seconds. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
+    /// <value>30 seconds. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/>.</value>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many connections may be open at once; more are closed at once.</summary>
@@ -146,9 +148,13 @@ public sealed class ListenerOptions
             throw new ArgumentException("An 'amqps' listener needs a certificate: set Tls.Certificate or Tls.ServerCertificate.", nameof(Tls));
 
         var copy = (ListenerOptions)MemberwiseClone();
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.Properties = Require.Copy(Properties);
         copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
-        copy.CustomMechanisms = [.. CustomMechanisms];
+        copy.CustomMechanisms = Require.Copy(CustomMechanisms);
         copy.Tls = Tls?.Freeze(scheme);
+        Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = copy.ContainerId! });
+        Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties });
         return copy;
     }
 }

@@ -1,3 +1,5 @@
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging;
@@ -31,6 +33,7 @@ public sealed class MessagingClientOptions
         if (ContainerId is { Length: 0 })
             throw new ArgumentException("MessagingClientOptions.ContainerId is empty: set a name, or leave it null for a generated one.", nameof(ContainerId));
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = ContainerId! });
         var copy = (MessagingClientOptions)MemberwiseClone();
         copy.Connection = Connection?.Freeze();
         return copy;

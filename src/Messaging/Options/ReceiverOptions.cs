@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -64,6 +66,16 @@ public sealed class ReceiverOptions
         Require.Range(CreditWindow, 0, 1_000_000);
         Require.Range(MaxUnsettled ?? 1, 1, int.MaxValue, nameof(MaxUnsettled));
         Require.Range(MaxMessageSize, 0, 2_147_483_591);
-        return (ReceiverOptions)MemberwiseClone();
+        Require.Defined(SenderSettleMode);
+        Require.Defined(SettleMode);
+        var copy = (ReceiverOptions)MemberwiseClone();
+        copy.DesiredCapabilities = Require.Copy(DesiredCapabilities);
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.Properties = Require.Copy(Properties);
+        Encodable.RequireOption(nameof(Name), new Attach { Name = copy.Name! });
+        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
+        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
+        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
+        return copy;
     }
 }

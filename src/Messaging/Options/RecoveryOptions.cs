@@ -35,7 +35,7 @@ public sealed class RecoveryOptions
     public int? MaxAttempts { get; set; }
 
     /// <summary>How long one outage may last before the connection is given up.</summary>
-    /// <value><see cref="Timeout.InfiniteTimeSpan"/>. Above zero otherwise.</value>
+    /// <value><see cref="Timeout.InfiniteTimeSpan"/>. Above zero and at most 49 days otherwise.</value>
     public TimeSpan MaxDuration { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How long a connection must be up before the delays begin anew.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Messaging.Amqp;
 
 namespace Messaging;
 
@@ -7,6 +8,7 @@ internal static class Require
 {
     private static readonly TimeSpan ShortestIdle = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(24);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(49); // timers count milliseconds in 32 bits
 
     public static void Range(long value, long minimum, long maximum, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
@@ -22,9 +24,27 @@ internal static class Require
 
     public static void PositiveOrInfinite(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be above zero, or Timeout.InfiniteTimeSpan for no limit.");
+        if ((value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan) || value > LongestTimeout)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be above zero and at most {LongestTimeout.Days} days, or Timeout.InfiniteTimeSpan for no limit.");
     }
+
+    public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}, which is no {typeof(T).Name}.");
+    }
+
+    /// <summary>The list as it is now: what the application does with its own later has no effect.</summary>
+    public static IReadOnlyList<T> Copy<T>(IReadOnlyList<T> list, [CallerArgumentExpression(nameof(list))] string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(list, name);
+        return [.. list];
+    }
+
+    /// <summary>The map as it is now, in its order.</summary>
+    public static IReadOnlyDictionary<Symbol, object?>? Copy(IReadOnlyDictionary<Symbol, object?>? fields) =>
+        fields is null ? null : new OrderedDictionary<Symbol, object?>(fields);
 
     public static void IdleTimeout(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {

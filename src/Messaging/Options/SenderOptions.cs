@@ -1,4 +1,6 @@
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -49,6 +51,17 @@ public sealed class SenderOptions
     {
         ArgumentNullException.ThrowIfNull(Target);
         Require.NotEmpty(Name);
-        return (SenderOptions)MemberwiseClone();
+        Require.Defined(SettleMode);
+        Require.Defined(ReceiverSettleMode);
+        Require.Defined(OnConnectionLoss);
+        var copy = (SenderOptions)MemberwiseClone();
+        copy.DesiredCapabilities = Require.Copy(DesiredCapabilities);
+        copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
+        copy.Properties = Require.Copy(Properties);
+        Encodable.RequireOption(nameof(Name), new Attach { Name = copy.Name! });
+        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
+        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
+        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
+        return copy;
     }
 }

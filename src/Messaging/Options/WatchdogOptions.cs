@@ -4,11 +4,11 @@ namespace Messaging;
 public sealed class WatchdogOptions
 {
     /// <summary>How long a sender may have messages to send and no credit.</summary>
-    /// <value>1 minute. Above zero, or <see cref="Timeout.InfiniteTimeSpan"/> for no watch.</value>
+    /// <value>1 minute. Above zero and at most 49 days, or <see cref="Timeout.InfiniteTimeSpan"/> for no watch.</value>
     public TimeSpan SenderWithoutCredit { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a receiver may have credit out and get nothing. The peer is then asked for an answer (a flow with <c>echo</c>, part 2, 2.7.4) before the silence is reported. A queue without messages is as silent: set it where messages always come.</summary>
-    /// <value><see cref="Timeout.InfiniteTimeSpan"/>: no watch. Above zero otherwise.</value>
+    /// <value><see cref="Timeout.InfiniteTimeSpan"/>: no watch. Above zero and at most 49 days otherwise.</value>
     public TimeSpan ReceiverSilence { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>Whether a stalled link is detached and attached again.</summary>

@@ -41,6 +41,10 @@ internal sealed class AcceptLoop(
             {
                 TransportLog.AcceptFailed(settings.Logger, url, e is SocketException s ? TransportErrors.Reason(s) : e.Message);
             }
+            catch (Exception e) // not known to happen, and it may last: a listener that does not listen any more and says nothing is the worst answer
+            {
+                await PauseAsync(e.Message, stop).ConfigureAwait(false);
+            }
         }
     }
 

@@ -338,4 +338,32 @@ public class CreditTests
         Assert.True(credit.TryTake());
         Assert.Equal((uint)int.MaxValue - 1, credit.Outstanding);
     }
+
+    [Fact]
+    public void SetCredit_BesideADrain_KeepsTheDrain()
+    {
+        Script script = Script.WithSender(credit: 3);
+        script.Receiver.SetCredit(3, drain: true);
+        script.Forget();
+
+        script.Receiver.SetCredit(5, echo: true);
+
+        Flow flow = script.Only<Flow>();
+        Assert.True(flow.Drain);
+        Assert.Equal(5u, flow.LinkCredit);
+        script.Flow(0, credit: 0, deliveryCount: 5, drain: true);
+        Assert.Contains(script.Events.Log, entry => entry == "drained link");
+    }
+
+    [Fact]
+    public void SetCredit_WithoutDrain_EndsADrain()
+    {
+        Script script = Script.WithSender(credit: 3);
+        script.Receiver.SetCredit(3, drain: true);
+        script.Forget();
+
+        script.Receiver.SetCredit(5, drain: false);
+
+        Assert.False(script.Only<Flow>().Drain);
+    }
 }

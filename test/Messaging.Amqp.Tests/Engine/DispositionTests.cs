@@ -264,4 +264,18 @@ public class DispositionTests
 
         return script.Pump().Forget();
     }
+
+    [Fact]
+    public void Rejected_TooLargeAndCutInASurrogatePair_IsWrittenWithoutTheHalf()
+    {
+        Script script = Script.InSession(maxFrameSize: 512).AttachSender("in", 0);
+        script.Receiver.SetCredit(1);
+        script.Transfer(0, 0, [0], [1]).Forget();
+
+        script.Receiver.Update(0, new Rejected(new AmqpError(ErrorCondition.InternalError, new string('x', 99) + string.Concat(Enumerable.Repeat("\U0001F600", 500)))), settled: true);
+        script.Engine.FlushDispositions();
+
+        AmqpError error = Assert.IsType<Rejected>(script.Only<Disposition>().State).Error!;
+        Assert.Equal(new string('x', 99), error.Description);
+    }
 }

@@ -316,4 +316,36 @@ public class LinkTests
         script.Events.Sessions[0].AttachSender(new Attach { Name = "short" }, null);
         return script.Only<Attach>().Handle;
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Refusal_NameLargerThanThePeersFrames_EndsTheSessionOnly(bool isSender)
+    {
+        Script script = Script.InSession(maxFrameSize: 512);
+        script.Events.LinkRequested = (link, _) => link.Refuse(NotFound);
+        string name = new('n', 600);
+
+        if (isSender)
+            script.AttachSender(name, 0);
+        else
+            script.AttachReceiver(name, 0);
+
+        script.AssertEnded(ErrorCondition.FrameSizeTooSmall);
+        Assert.True(script.Engine.IsOpen);
+    }
+
+    [Fact]
+    public void Detach_OfAnUndecidedLinkWhoseNameIsTooLarge_EndsTheSessionAndTheCountOfLinksIsRight()
+    {
+        Script script = Script.InSession(Script.ListenerSettings with { MaxLinks = 1 }, maxFrameSize: 512);
+        script.Events.LinkRequested = null;
+        script.AttachSender(new string('n', 600), 0).Send(0, new Detach { Handle = 0, Closed = true });
+        script.AssertEnded(ErrorCondition.FrameSizeTooSmall);
+        script.Events.LinkRequested = (link, attach) => link.Accept(new Attach { Source = attach.Source, Target = attach.Target });
+
+        script.Forget().Begin(1).AttachSender("next", 0, channel: 1);
+
+        Assert.NotNull(script.Only<Attach>().Target);
+    }
 }

@@ -215,4 +215,50 @@ public sealed class ConnectTests
         Assert.IsType<MessagingConnectionException>(change.Cause);
         Assert.Equal(CloseInitiator.Transport, (await server.Connection.Closed.Bounded()).Initiator);
     }
+
+    [Fact]
+    public async Task GetConnection_ClientDisposedMeanwhile_ThrowsObjectDisposed()
+    {
+        var client = new MessagingClient(new MessagingClientOptions { Connection = new ConnectionOptions { Url = TestPair.UniqueUrl(), ConnectTimeout = Timeout.InfiniteTimeSpan } });
+        Task<IConnection> connecting = client.GetConnectionAsync(BoundedWaits.Stop).AsTask();
+        Assert.False(connecting.IsCompleted);
+
+        await client.DisposeAsync().Bounded();
+
+        await connecting.Throws<ObjectDisposedException>();
+    }
+
+    [Fact]
+    public async Task CreateSession_ChannelMaxReached_ThrowsSessionExceptionAndRoomComesBack()
+    {
+        await using TestPair pair = await TestPair.OpenAsync(listener: new ListenerOptions { ChannelMax = 0 });
+        ISession session = await pair.Connection.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).Bounded();
+
+        SessionException exception = await pair.Connection.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).Throws<SessionException, ISession>();
+
+        Assert.True(exception.IsTransient);
+        Assert.Contains("channel-max", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(pair.Listener.Url, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Close sessions", exception.Message, StringComparison.Ordinal);
+        await session.CloseAsync(BoundedWaits.Stop).Bounded();
+        await using ISession next = await pair.Connection.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).Bounded();
+    }
+
+    [Fact]
+    public async Task CreateSender_HandleMaxReached_ThrowsLinkExceptionThatSaysWhatToDo()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        ValueTask<ISender> creating = server.Connection.CreateSenderAsync("first", BoundedWaits.Stop);
+        await server.Peer.ReadAsync<Begin>();
+        await server.Peer.SendAsync(new Begin { RemoteChannel = 0, NextOutgoingId = 0, IncomingWindow = 100, OutgoingWindow = 100, HandleMax = 0 });
+        await server.Peer.AnswerAttachAsync();
+        await creating.Bounded();
+
+        LinkException exception = await server.Connection.CreateReceiverAsync("second", BoundedWaits.Stop).Throws<LinkException, IReceiver>();
+
+        Assert.Contains("The receiver from 'second'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(server.Url, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("handle-max", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Close links", exception.Message, StringComparison.Ordinal);
+    }
 }

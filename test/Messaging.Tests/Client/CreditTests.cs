@@ -225,4 +225,30 @@ public sealed class CreditTests
         await server.Peer.SendTransferAsync(2, RawPeer.Encode(new Message("x")));
         await third.Bounded();
     }
+
+    [Fact]
+    public async Task Receive_CancelledBeyondTheWindow_TakesItsCreditBack()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(new ReceiverOptions { CreditWindow = 2 });
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(BoundedWaits.Stop);
+        Task<IDelivery>[] receiving = [.. Enumerable.Range(0, 5).Select(_ => receiver.ReceiveAsync(cancellation.Token).AsTask())];
+        while ((await server.Peer.ReadUntilAsync<Flow>()).LinkCredit < 5)
+        {
+        }
+
+        await cancellation.CancelAsync();
+        foreach (Task<IDelivery> call in receiving)
+            await call.ThrowsAny<OperationCanceledException>();
+
+        while ((await server.Peer.ReadUntilAsync<Flow>()).LinkCredit > 2)
+        {
+        }
+
+        // What was on its way on the credit that was taken back is still taken.
+        for (uint id = 0; id < 5; id++)
+            await server.Peer.SendTransferAsync(id, RawPeer.Encode(new Message((int)id)));
+        for (int i = 0; i < 5; i++)
+            Assert.Equal(i, (await receiver.ReceiveAsync(BoundedWaits.Stop).Bounded()).Message.Body);
+    }
 }

@@ -89,4 +89,54 @@ public sealed class ManualCreditTests
         Assert.Contains("CreditWindow", exception.Message, StringComparison.Ordinal);
         await receiver.DrainAsync(BoundedWaits.Stop).Throws<InvalidOperationException>();
     }
+
+    [Fact]
+    public async Task AddCredit_BesideADrain_DoesNotLoseTheDrain()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+        await receiver.AddCreditAsync(3, BoundedWaits.Stop).Bounded();
+        Task draining = receiver.DrainAsync(BoundedWaits.Stop).AsTask();
+        await server.FenceAsync();
+
+        await receiver.AddCreditAsync(2, BoundedWaits.Stop).Bounded();
+
+        Assert.False((await server.Peer.ReadAsync<Flow>()).Drain);
+        Assert.True((await server.Peer.ReadAsync<Flow>()).Drain);
+        Flow last = await server.Peer.ReadAsync<Flow>();
+        Assert.True(last.Drain);
+        Assert.Equal(5u, last.LinkCredit);
+        await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = 0, OutgoingWindow = 100, Handle = 0, DeliveryCount = 5, LinkCredit = 0, Drain = true });
+        await draining.Bounded();
+    }
+
+    [Fact]
+    public async Task AddCredit_BeyondWhatSerialNumbersHold_IsCutAndTheConnectionLives()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+
+        for (int i = 0; i < 3; i++)
+            await receiver.AddCreditAsync(int.MaxValue, BoundedWaits.Stop).Bounded();
+
+        for (int i = 0; i < 3; i++)
+            Assert.Equal((uint)int.MaxValue, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+    }
+
+    [Fact]
+    public async Task AddCredit_BeyondWhatSerialNumbersHoldOnALostLink_IsCut()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+        await server.Peer.DisposeAsync();
+        await server.StateAsync(ConnectionState.Reconnecting);
+
+        for (int i = 0; i < 3; i++)
+            await receiver.AddCreditAsync(int.MaxValue, BoundedWaits.Stop).Bounded();
+
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        await server.Peer.AnswerAttachAsync();
+        Assert.Equal((uint)int.MaxValue, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+    }
 }

@@ -243,4 +243,62 @@ public sealed class OutcomeTests
         await server.Peer.ReadAsync<RawTransfer>();
         return sent;
     }
+
+    [Fact]
+    public async Task Send_SettledWithAStateThatIsNoOutcome_IsInDoubt()
+    {
+        foreach (DeliveryState state in (DeliveryState[])[new Received(0, 0), new TransactionalState(new byte[] { 1 })])
+        {
+            await using RawServer server = await RawServer.OpenAsync();
+            ISender sender = await server.SenderAsync(credit: 10);
+
+            ISentDelivery sent = await SendTrackedAsync(server, sender);
+            await server.Peer.SettleAsync(0, state);
+
+            DeliveryInDoubtException exception = await sent.Outcome.Throws<DeliveryInDoubtException>();
+            Assert.Contains(state.GetType().Name, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Send_SettledWithAStateThatIsNoOutcome_IsTheDefaultOutcomeOfTheSource()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        ISender sender = await server.SenderAsync(credit: 10, new SenderOptions { Source = new Source { DefaultOutcome = Released.Instance } });
+
+        ISentDelivery sent = await SendTrackedAsync(server, sender);
+        await server.Peer.SettleAsync(0, new Received(0, 0));
+
+        Assert.Same(Released.Instance, await sent.Outcome.Bounded());
+    }
+
+    [Fact]
+    public async Task TrySend_ClosedHereMeanwhile_OutcomeIsALinkException()
+    {
+        await using TestPair pair = await TestPair.OpenAsync();
+        (IReceiver receiver, ISender sender) = await pair.ReceivingLinkAsync(new ReceiverOptions { CreditWindow = 0 });
+        await receiver.AddCreditAsync(5, BoundedWaits.Stop).Bounded();
+        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        Messaging.Loop.ConnectionLoop loop = ((Messaging.Client.Connection)pair.Accepted).Loop;
+        ISentDelivery? sent = null;
+
+        // On the loop, so that the close which is asked for first is in the mailbox before the send.
+        await loop.InvokeAsync(() =>
+        {
+            loop.Post(new EndCommand((Messaging.Client.Sender)sender));
+            Assert.True(sender.TrySend(new Message("late"), out sent));
+        }).Bounded();
+
+        LinkException exception = await sent!.Outcome.Throws<LinkException>();
+        Assert.Contains("create a new one", exception.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class EndCommand(Messaging.Client.Sender sender) : Messaging.Loop.ILoopCommand
+    {
+        public void Execute() => sender.End(new CloseReason(CloseInitiator.Local));
+
+        public void Abandon(MessagingException reason)
+        {
+        }
+    }
 }

@@ -199,4 +199,100 @@ public sealed class ListenerTests
             return exception;
         }
     }
+
+    [Fact]
+    public async Task Accept_AMechanismThrows_OnlyThatConnectionEndsAndTheListenerGoesOn()
+    {
+        var mechanism = new MoodyMechanism();
+        var log = new LogCapture();
+        await using TestPair pair = await TestPair.ListenAsync(new ListenerOptions { CustomMechanisms = [mechanism] }, new MessagingClientOptions { LoggerFactory = log });
+        mechanism.Throws = true;
+        await using RawPeer peer = await RawPeer.ConnectAsync(pair.Listener.Url);
+        Assert.Empty(await peer.ReadToEndAsync());
+
+        mechanism.Throws = false;
+        (IConnection connection, IConnection accepted) = await pair.ConnectAsync();
+
+        Assert.Equal(ConnectionState.Connected, connection.State);
+        Assert.Contains(log.Lines, line => line.Id == 1102 && line.Text.Contains("in no mood", StringComparison.Ordinal));
+        await accepted.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task AcceptConnection_Cancelled_IsClosedOrMayStillBeAccepted()
+    {
+        await using TestPair pair = await TestPair.ListenAsync();
+        Task<IConnection> connecting = pair.Client.ConnectAsync(new ConnectionOptions { Url = pair.Listener.Url, Reconnect = false }, BoundedWaits.Stop).AsTask();
+        IIncomingConnection incoming = await pair.NextConnectionAsync();
+
+        await incoming.AcceptAsync(new CancellationToken(canceled: true)).AsTask().ThrowsAny<OperationCanceledException>();
+        IConnection accepted = await incoming.AcceptAsync(BoundedWaits.Stop).Bounded();
+
+        await connecting.Bounded();
+        await accepted.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task AcceptConnection_CancelledOnTheWay_IsNotLeftOpen()
+    {
+        await using TestPair pair = await TestPair.ListenAsync();
+        Task<IConnection> connecting = pair.Client.ConnectAsync(new ConnectionOptions { Url = pair.Listener.Url, Reconnect = false }, BoundedWaits.Stop).AsTask();
+        IIncomingConnection incoming = await pair.NextConnectionAsync();
+        using var cancellation = new CancellationTokenSource();
+        using var held = new HeldLoop(((Messaging.Listening.IncomingConnection)incoming).Loop);
+
+        Task<IConnection> accepting = incoming.AcceptAsync(cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await accepting.ThrowsAny<OperationCanceledException>();
+        held.Dispose();
+
+        IConnection connection = await connecting.Bounded();
+        Assert.Equal(CloseInitiator.Remote, (await connection.Closed.Bounded()).Initiator);
+    }
+
+    [Fact]
+    public async Task AcceptLink_CancelledOnTheWay_IsClosed()
+    {
+        await using TestPair pair = await TestPair.OpenAsync();
+        Task<ISender> creating = pair.Connection.CreateSenderAsync("q", BoundedWaits.Stop).AsTask();
+        IIncomingLink link = await pair.NextLinkAsync();
+        using var cancellation = new CancellationTokenSource();
+        using var held = new HeldLoop(((Messaging.Client.Connection)pair.Accepted).Loop);
+
+        Task<IReceiver> accepting = link.AcceptReceiverAsync(null, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await accepting.ThrowsAny<OperationCanceledException>();
+        held.Dispose();
+
+        ISender sender = await creating.Bounded();
+        Assert.Equal(CloseInitiator.Remote, (await sender.Closed.Bounded()).Initiator);
+    }
+
+    private sealed class MoodyMechanism : ISaslServerMechanism
+    {
+        public bool Throws { get; set; }
+
+        public string Name => Throws ? throw new InvalidDataException("in no mood") : "MOODY";
+
+        public bool RequiresEncryption => false;
+
+        public bool IsUsable(SaslServerContext context) => Name.Length > 0;
+
+        public ISaslServerExchange Start(SaslServerContext context) => throw new NotSupportedException();
+    }
+
+    /// <summary>A loop that runs nothing until it is let go.</summary>
+    private sealed class HeldLoop : IDisposable
+    {
+        private readonly ManualResetEventSlim _go = new();
+        private readonly Task _held;
+
+        public HeldLoop(Messaging.Loop.ConnectionLoop loop) => _held = loop.InvokeAsync(() => Assert.True(_go.Wait(TimeSpan.FromSeconds(30))));
+
+        public void Dispose()
+        {
+            _go.Set();
+            _held.Wait(TimeSpan.FromSeconds(30));
+        }
+    }
 }

@@ -1,0 +1,110 @@
+using Messaging.Amqp;
+using Messaging.Tests.Support;
+
+namespace Messaging.Tests.Client;
+
+/// <summary>Options are checked and copied at the call that takes them.</summary>
+public sealed class OptionsTests
+{
+    private static readonly TimeSpan TooLong = TimeSpan.FromDays(50);
+
+    public static TheoryData<string> Timeouts =>
+    [
+        nameof(ConnectionOptions.ConnectTimeout), nameof(ConnectionOptions.HandshakeTimeout), nameof(ConnectionOptions.OperationTimeout), nameof(ConnectionOptions.WriteTimeout),
+        nameof(RecoveryOptions.MaxDuration), nameof(WatchdogOptions.SenderWithoutCredit), nameof(WatchdogOptions.ReceiverSilence),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Timeouts))]
+    public void Freeze_TimeoutBeyondTimers_IsNamed(string name)
+    {
+        var options = new ConnectionOptions();
+        switch (name)
+        {
+            case nameof(ConnectionOptions.ConnectTimeout):
+                options.ConnectTimeout = TooLong;
+                break;
+            case nameof(ConnectionOptions.HandshakeTimeout):
+                options.HandshakeTimeout = TooLong;
+                break;
+            case nameof(ConnectionOptions.OperationTimeout):
+                options.OperationTimeout = TooLong;
+                break;
+            case nameof(ConnectionOptions.WriteTimeout):
+                options.WriteTimeout = TooLong;
+                break;
+            case nameof(RecoveryOptions.MaxDuration):
+                options.Recovery.MaxDuration = TooLong;
+                break;
+            case nameof(WatchdogOptions.SenderWithoutCredit):
+                options.Watchdog!.SenderWithoutCredit = TooLong;
+                break;
+            default:
+                options.Watchdog!.ReceiverSilence = TooLong;
+                break;
+        }
+
+        ArgumentOutOfRangeException exception = Assert.Throws<ArgumentOutOfRangeException>(() => options.Freeze());
+
+        Assert.Contains(name, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Freeze_LongestTimeout_IsTaken() => Assert.Equal(TimeSpan.FromDays(49), new ConnectionOptions { OperationTimeout = TimeSpan.FromDays(49) }.Freeze().OperationTimeout);
+
+    [Fact]
+    public void Freeze_EnumValueThatDoesNotExist_IsNamed()
+    {
+        Assert.Equal("SettleMode", Assert.Throws<ArgumentOutOfRangeException>(() => new SenderOptions { SettleMode = (SenderSettleMode)9 }.Freeze()).ParamName);
+        Assert.Equal("ReceiverSettleMode", Assert.Throws<ArgumentOutOfRangeException>(() => new SenderOptions { ReceiverSettleMode = (ReceiverSettleMode)9 }.Freeze()).ParamName);
+        Assert.Equal("OnConnectionLoss", Assert.Throws<ArgumentOutOfRangeException>(() => new SenderOptions { OnConnectionLoss = (ConnectionLossBehavior)9 }.Freeze()).ParamName);
+        Assert.Equal("SenderSettleMode", Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverOptions { SenderSettleMode = (SenderSettleMode)9 }.Freeze()).ParamName);
+        Assert.Equal("SettleMode", Assert.Throws<ArgumentOutOfRangeException>(() => new ReceiverOptions { SettleMode = (ReceiverSettleMode)9 }.Freeze()).ParamName);
+    }
+
+    [Fact]
+    public void Freeze_NullList_IsNamed()
+    {
+        Assert.Equal("DesiredCapabilities", Assert.Throws<ArgumentNullException>(() => new SenderOptions { DesiredCapabilities = null! }.Freeze()).ParamName);
+        Assert.Equal("OfferedCapabilities", Assert.Throws<ArgumentNullException>(() => new ReceiverOptions { OfferedCapabilities = null! }.Freeze()).ParamName);
+        Assert.Equal("OfferedCapabilities", Assert.Throws<ArgumentNullException>(() => new IncomingSenderOptions { OfferedCapabilities = null! }.Freeze()).ParamName);
+        Assert.Equal("OfferedCapabilities", Assert.Throws<ArgumentNullException>(() => new IncomingReceiverOptions { OfferedCapabilities = null! }.Freeze()).ParamName);
+        Assert.Equal("DesiredCapabilities", Assert.Throws<ArgumentNullException>(() => new ConnectionOptions { DesiredCapabilities = null! }.Freeze()).ParamName);
+        Assert.Equal("Failover", Assert.Throws<ArgumentNullException>(() => new ConnectionOptions { Failover = [null!] }.Freeze()).ParamName);
+        Assert.Equal("OfferedCapabilities", Assert.Throws<ArgumentNullException>(() => new ListenerOptions { OfferedCapabilities = null! }.Freeze()).ParamName);
+    }
+
+    [Fact]
+    public void Freeze_ListsAndMaps_AreCopied()
+    {
+        var properties = new Dictionary<Symbol, object?> { ["a"] = 1 };
+        List<Symbol> capabilities = ["a"];
+        List<string> mechanisms = ["PLAIN"];
+        ConnectionOptions connection = new ConnectionOptions { Properties = properties, OfferedCapabilities = capabilities, DesiredCapabilities = capabilities, AllowedMechanisms = mechanisms }.Freeze();
+        SenderOptions sender = new SenderOptions { Properties = properties, OfferedCapabilities = capabilities, DesiredCapabilities = capabilities }.Freeze();
+        ReceiverOptions receiver = new ReceiverOptions { Properties = properties, OfferedCapabilities = capabilities, DesiredCapabilities = capabilities }.Freeze();
+        ListenerOptions listener = new ListenerOptions { Properties = properties, OfferedCapabilities = capabilities, AllowedMechanisms = mechanisms }.Freeze();
+
+        properties["b"] = new object();
+        capabilities.Add("b");
+        mechanisms.Clear();
+
+        Assert.All([connection.Properties!, sender.Properties!, receiver.Properties!, listener.Properties!], copy => Assert.Equal(1, Assert.Single(copy).Value));
+        Assert.All(
+            [connection.OfferedCapabilities, connection.DesiredCapabilities, sender.OfferedCapabilities, sender.DesiredCapabilities, receiver.OfferedCapabilities, receiver.DesiredCapabilities, listener.OfferedCapabilities],
+            copy => Assert.Equal(["a"], copy));
+        Assert.Equal(["PLAIN"], connection.AllowedMechanisms);
+        Assert.Equal(["PLAIN"], listener.AllowedMechanisms);
+    }
+
+    [Fact]
+    public async Task CreateSender_NullCapabilities_ThrowsAndTheConnectionLives()
+    {
+        await using TestPair pair = await TestPair.OpenAsync();
+
+        await BoundedWaits.Run(() => pair.Connection.CreateSenderAsync("q", new SenderOptions { DesiredCapabilities = null! }, BoundedWaits.Stop).AsTask()).Throws<ArgumentNullException>();
+
+        (ISender sender, _) = await pair.SendingLinkAsync();
+        Assert.Equal(LinkState.Attached, sender.State);
+    }
+}
