@@ -20,6 +20,7 @@ internal static class SecureListener
         {
             Url = "amqps://localhost:0",
             Users = users,
+            AllowAnonymous = true,
             Tls = new ListenerTlsOptions
             {
                 ServerCertificate = _ => certificates.Server,

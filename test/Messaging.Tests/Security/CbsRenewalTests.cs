@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -7,7 +8,7 @@ namespace Messaging.Tests.Security;
 /// <summary>Tokens renewed before they expire, by a clock of the test.</summary>
 public sealed class CbsRenewalTests
 {
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly TimersTime _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly LogCapture _logs = new();
     private int _given;
 
@@ -20,11 +21,13 @@ public sealed class CbsRenewalTests
         await using IConnection connection = await ConnectAsync(server, TimeSpan.FromMinutes(lifeMinutes));
         await using ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
 
+        await TimerAsync(TimeSpan.FromMinutes(dueMinutes), count: 1);
         await PassAsync(TimeSpan.FromMinutes(dueMinutes) - TimeSpan.FromSeconds(1));
         await FenceAsync(connection);
         Assert.Single(server.Requests);
 
         await UntilAsync(() => server.Requests.Count >= 2, TimeSpan.FromSeconds(1), most: 3);
+        await TimerAsync(TimeSpan.FromMinutes(dueMinutes), count: 2);
         await UntilAsync(() => server.Requests.Count >= 3, TimeSpan.FromSeconds(10), most: dueMinutes * 12);
         Assert.Equal("token 1, token 2, token 3", string.Join(", ", server.Requests.Take(3).Select(request => request.Body)));
     }
@@ -125,6 +128,10 @@ public sealed class CbsRenewalTests
 
     private Task<CbsServer> StartAsync() => CbsServer.StartAsync(new MessagingClientOptions { TimeProvider = _time, LoggerFactory = _logs });
 
+    /// <summary>Waits until the renewal waits: a timer that is set late, under load, would be late by all the time that has passed before.</summary>
+    private Task TimerAsync(TimeSpan due, int count) =>
+        BoundedWaits.UntilAsync(() => _time.Timers.Count(timer => (timer - due).Duration() < TimeSpan.FromSeconds(5)) >= count);
+
     /// <summary>Lets time pass, in steps, as a real clock does.</summary>
     private async Task PassAsync(TimeSpan span)
     {
@@ -153,5 +160,18 @@ public sealed class CbsRenewalTests
     {
         for (int i = 0; i < 50; i++)
             await TestPair.FenceAsync(connection);
+    }
+
+    /// <summary>Knows which timers were set.</summary>
+    private sealed class TimersTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public ConcurrentQueue<TimeSpan> Timers { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            Timers.Enqueue(dueTime);
+            return timer;
+        }
     }
 }

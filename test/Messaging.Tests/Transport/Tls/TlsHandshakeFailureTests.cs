@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Messaging.Tests.Support;
-using Microsoft.Extensions.Time.Testing;
 using Messaging.Transport;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Tests.Transport.Tls;
 
