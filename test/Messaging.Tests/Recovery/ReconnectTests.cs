@@ -35,6 +35,107 @@ public class ReconnectTests
     }
 
     [Fact]
+    public async Task ConnectionLost_CancelledBeforeItGoesOutAgain_IsNotSentAndLeavesItsCredit()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        ISender sender = await server.SenderAsync(credit: 5);
+        using var cancel = new CancellationTokenSource();
+        Task doubtful = sender.SendAsync(new Message("1"), cancel.Token).AsTask();
+        await server.Peer.ReadAsync<RawTransfer>();
+        await server.ReconnectAsync();
+        await server.StateAsync(ConnectionState.Connected);
+
+        await cancel.CancelAsync();
+        await doubtful.Throws<SendCanceledInDoubtException>();
+        Task next = sender.SendAsync(new Message("2"), BoundedWaits.Stop).AsTask();
+        await server.Peer.GiveCreditAsync(5);
+
+        Assert.Equal(RawPeer.Encode(new Message("2")), (await server.Peer.ReadUntilAsync<RawTransfer>()).Payload);
+        await server.Peer.SettleAsync(0, Accepted.Instance);
+        await next.Bounded();
+        Assert.Equal(4, sender.Credit);
+    }
+
+    [Fact]
+    public async Task ConnectionLost_Presettled_IsInDoubtAndNotSentAgain()
+    {
+        await using LoopPair pair = await LoopPair.OpenRawAsync(supervisor: new TestSupervisor());
+        ValueTask<ISender> creating = pair.First.CreateSenderAsync("q", new SenderOptions { SettleMode = SenderSettleMode.Settled }, BoundedWaits.Stop);
+        await pair.Peer!.AnswerBeginAsync();
+        await pair.Peer.AnswerAttachAsync();
+        ISender sender = await creating.Bounded();
+        await pair.Peer.GiveCreditAsync(1);
+        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        pair.Transport.Hold();
+        Task lost = sender.SendAsync(new Message("lost"), BoundedWaits.Stop).AsTask();
+        await pair.Transport.Held;
+        await pair.Peer.DisposeAsync();
+        await lost.Throws<DeliveryInDoubtException>();
+
+        await pair.ReopenRawAsync();
+        await pair.Peer.AnswerBeginAsync();
+        await pair.Peer.AnswerAttachAsync();
+        Task next = sender.SendAsync(new Message("next"), BoundedWaits.Stop).AsTask();
+        await pair.Peer.GiveCreditAsync(5);
+
+        Assert.Equal(RawPeer.Encode(new Message("next")), (await pair.Peer.ReadUntilAsync<RawTransfer>()).Payload);
+        await next.Bounded();
+    }
+
+    [Fact]
+    public async Task ConnectionLost_Receiver_AttachesWithWhatItHadAttachedWith()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        var options = new ReceiverOptions
+        {
+            Name = "subscription",
+            Source = new Source
+            {
+                Address = "q",
+                Durability = TerminusDurability.UnsettledState,
+                ExpiryPolicy = TerminusExpiryPolicy.Never,
+                Capabilities = ["shared", "topic"],
+                Filter = new Dictionary<Symbol, object?> { ["selector"] = new Described((Symbol)"apache.org:selector-filter:string", "colour = 'red'") },
+            },
+        };
+        ValueTask<IReceiver> creating = server.Connection.CreateReceiverAsync(options, BoundedWaits.Stop);
+        await server.Peer.AnswerBeginAsync();
+        Attach first = await server.Peer.AnswerAttachAsync();
+        await creating.Bounded();
+
+        Attach again = await server.ReconnectAsync();
+
+        Assert.Equal(RawPeer.Frame(first), RawPeer.Frame(again));
+    }
+
+    [Fact]
+    public async Task ConnectionLost_DynamicNode_GetsANewAddressAndTheEvent()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        ValueTask<IReceiver> creating = server.Connection.CreateReceiverAsync(new ReceiverOptions { Source = new Source { Dynamic = true } }, BoundedWaits.Stop);
+        await server.Peer.AnswerBeginAsync();
+        Attach first = await server.Peer.ReadUntilAsync<Attach>();
+        await server.Peer.SendAsync(RawPeer.Answer(first) with { Source = first.Source! with { Address = "node-1" } });
+        IReceiver receiver = await creating.Bounded();
+        var told = new TaskCompletionSource<string?>();
+        receiver.StateChanged += (_, change) =>
+        {
+            if (change.Current == LinkState.Attached)
+                told.TrySetResult(receiver.Source.Address);
+        };
+        Assert.Equal("node-1", receiver.Source.Address);
+
+        await server.Peer.DisposeAsync();
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        Attach again = await server.Peer.ReadUntilAsync<Attach>();
+        await server.Peer.SendAsync(RawPeer.Answer(again) with { Source = again.Source! with { Address = "node-2" } });
+
+        Assert.Equal((true, null), (again.Source!.Dynamic, again.Source.Address));
+        Assert.Equal("node-2", await told.Task.Bounded());
+    }
+
+    [Fact]
     public async Task ConnectionLost_Surface_SentIsInDoubtAndTheRestWaits()
     {
         await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());

@@ -156,6 +156,41 @@ public class SupervisorTests
     }
 
     [Fact]
+    public async Task Redirect_TargetFailsForGood_TheOthersAreTried()
+    {
+        await using RawServer server = await RawServer.ListenAsync();
+        await using RawServer target = await RawServer.ListenAsync();
+        await using RawServer other = await RawServer.ListenAsync();
+        Task<IConnection> connecting = server.Client.ConnectAsync(new ConnectionOptions { Url = server.Url, Failover = [other.Url] }, BoundedWaits.Stop).AsTask();
+        await using RawPeer first = await server.AcceptAsync();
+        await first.OpenAsServerAsync(Failing());
+        await first.SendAsync(new Close { Error = RedirectTo(target.Url) });
+        await using RawPeer second = await target.AcceptAsync();
+        await second.OpenAsServerAsync(Failing());
+        await second.SendAsync(new Close { Error = new AmqpError(ErrorCondition.NotAllowed, "never") });
+
+        await using RawPeer third = await other.AcceptAsync();
+        await third.OpenAsServerAsync();
+
+        Assert.Equal(ConnectionState.Connected, (await connecting.Bounded()).State);
+    }
+
+    [Fact]
+    public async Task Redirect_AfterOpen_TargetFailsForGood_TheFirstIsTriedAgain()
+    {
+        await using RawServer target = await RawServer.ListenAsync();
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        await server.Peer.SendAsync(new Close { Error = RedirectTo(target.Url) });
+        await using RawPeer second = await target.AcceptAsync();
+        await second.OpenAsServerAsync(Failing());
+        await second.SendAsync(new Close { Error = new AmqpError(ErrorCondition.NotAllowed, "never") });
+
+        await server.AcceptOpenAsync();
+
+        await server.StateAsync(ConnectionState.Connected);
+    }
+
+    [Fact]
     public async Task Redirect_ThatNamesNothing_EndsWithADefiniteError()
     {
         await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());

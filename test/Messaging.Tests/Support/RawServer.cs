@@ -85,6 +85,14 @@ internal sealed class RawServer : IAsyncDisposable
         await Peer.OpenAsServerAsync(open);
     }
 
+    /// <summary>Brings this connection up to both opens, in place of the one before.</summary>
+    public async Task TakeOverAsync(RawPeer peer)
+    {
+        await Peer.DisposeAsync();
+        Peer = peer;
+        await peer.OpenAsServerAsync();
+    }
+
     /// <summary>Nobody listens at the URL any more.</summary>
     public ValueTask DisposeListenerAsync() => _listener.DisposeAsync();
 
