@@ -84,8 +84,7 @@ public class BrokerTests : InteropTest
         await receiver.CloseAsync();
 
         Assert.Equal(["good"], bodies);
-        var left = await client.Receiver(Address).ReceiveAsync(TimeSpan.FromMilliseconds(200));
-        Assert.Null(left);
+        await Testing.BoundedWaits.UntilAsync(() => broker.GetQueueDepth(Address) == 0); // a rejected message that came back would stay
     }
 
     [Fact]

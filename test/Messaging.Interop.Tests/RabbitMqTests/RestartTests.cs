@@ -8,8 +8,10 @@ public class RestartTests : InteropTest
 {
     private const string Queue = "/queues/quorum1";
 
-    [Fact]
-    public async Task StoppedAndStartedUnderLoad_NothingThatWasConfirmedIsLost()
+    [Theory]
+    [InlineData(ConnectionLossBehavior.Resend)]
+    [InlineData(ConnectionLossBehavior.Surface)]
+    public async Task StoppedAndStartedUnderLoad_NothingThatWasConfirmedIsLost(ConnectionLossBehavior behavior)
     {
         RabbitMq.Require();
         RabbitMqServer rabbit = await RabbitMq.StartAsync(Limit);
@@ -22,7 +24,7 @@ public class RestartTests : InteropTest
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Limit);
         using var produced = CancellationTokenSource.CreateLinkedTokenSource(Limit);
         Task consuming = ConsumeAsync(connection, journal, produced.Token);
-        Task producing = ProduceAsync(connection, journal, stop.Token);
+        Task producing = ProduceAsync(connection, behavior, journal, stop.Token);
 
         await SendMoreAsync(journal, 500);
         await rabbit.ControlAsync("stop_app", Limit);
@@ -36,7 +38,11 @@ public class RestartTests : InteropTest
         JournalReport report = journal.Report();
         TestContext.Current.TestOutputHelper?.WriteLine(report.Line);
         Assert.True(reconnects >= 1);
-        Assert.Equal(report.Sent, report.Accepted);
+        Assert.Equal(report.Sent, report.Accepted + report.Failed + report.Unknown);
+        if (behavior == ConnectionLossBehavior.Resend)
+            Assert.Equal(report.Sent, report.Accepted);
+        else
+            Assert.True(report.Resent == 0, $"It was not to be sent again: {report}");
         report.AssertAtLeastOnce();
     }
 
@@ -49,9 +55,9 @@ public class RestartTests : InteropTest
             await timer.WaitForNextTickAsync(Limit);
     }
 
-    private async Task ProduceAsync(IConnection connection, Journal journal, CancellationToken stop)
+    private async Task ProduceAsync(IConnection connection, ConnectionLossBehavior behavior, Journal journal, CancellationToken stop)
     {
-        await using ISender sender = await connection.CreateSenderAsync(Queue, Limit);
+        await using ISender sender = await connection.CreateSenderAsync(Queue, new SenderOptions { OnConnectionLoss = behavior }, Limit);
         var running = new Queue<Task>();
         while (!stop.IsCancellationRequested)
         {
@@ -69,8 +75,14 @@ public class RestartTests : InteropTest
         await journal.SendAsync(id, async () =>
         {
             ISentDelivery delivery = await sender.SendTrackedAsync(new Message(id) { Durable = true }, Limit);
-            Assert.IsType<Messaging.Amqp.Accepted>(await delivery.Outcome);
-            journal.Attempts(id, delivery.Attempts);
+            try
+            {
+                Assert.IsType<Messaging.Amqp.Accepted>(await delivery.Outcome);
+            }
+            finally
+            {
+                journal.Attempts(id, delivery.Attempts);
+            }
         });
     }
 

@@ -5,11 +5,14 @@ public sealed partial class RandomOperations
 {
     private (string Name, Func<CancellationToken, Task> Call) Choose(int slot, int what, int value) => what switch
     {
-        < 20 => ($"send on {slot}", stop => SendAsync(slot, 10, stop)),
+        < 12 => ($"send on {slot}", stop => SendAsync(slot, 10, stop)),
+        < 16 => ($"try to send on {slot}", _ => TrySendAsync(slot)),
+        < 20 => ($"send a batch of {1 + (value % 3)} on {slot}", stop => SendBatchAsync(slot, 1 + (value % 3), stop)),
         < 25 => ($"send 150,000 bytes on {slot}", stop => SendAsync(slot, 150_000, stop)),
         < 30 => ($"send tracked on {slot}", stop => SendTrackedAsync(slot, stop)),
         < 42 => ($"receive on {slot}", stop => ReceiveAsync(slot, stop)),
-        < 50 => ($"stream of {value % 5} on {slot}", stop => StreamAsync(slot, value % 5, stop)),
+        < 47 => ($"stream of {value % 5} on {slot}", stop => StreamAsync(slot, value % 5, stop)),
+        < 50 => ($"process on {slot}", stop => ProcessAsync(slot, 1 + (value % 2), stop)),
         < 54 => ($"take from {slot}", _ => TakeAsync(slot)),
         < 68 => ($"settle {value % 4}", stop => SettleAsync(value % 4, stop)),
         < 74 => ($"create sender {slot}", stop => CreateSenderAsync(slot, value, stop)),
@@ -17,8 +20,10 @@ public sealed partial class RandomOperations
         < 83 => ("a session of its own", SessionAsync),
         < 86 => ($"drain {slot}", stop => DrainAsync(slot, stop)),
         < 92 => ($"end {(value % 2 == 0 ? "sender" : "receiver")} {slot} by {value % 3}", stop => EndLinkAsync(value % 2 == 0 ? _senders[slot] : _receivers[slot], value % 3, stop)),
+        < 94 => ($"wait for a drain on {slot}", stop => _senders[slot]?.WaitForDrainAsync(stop).AsTask() ?? Task.CompletedTask),
+        < 96 => ($"answer a drain on {slot}", stop => _senders[slot]?.DrainedAsync(stop).AsTask() ?? Task.CompletedTask),
         < 99 => ($"wait for credit on {slot}", stop => _senders[slot]?.WaitForCreditAsync(stop).AsTask() ?? Task.CompletedTask),
-        _ => ("close the connection", stop => _connection.CloseAsync(stop).AsTask()),
+        _ => ("close the connection", stop => EndingHere(_connection).CloseAsync(stop).AsTask()),
     };
 
     private async Task SendAsync(int slot, int size, CancellationToken stop)
@@ -40,6 +45,52 @@ public sealed partial class RandomOperations
             if (await sent.Outcome is not Amqp.Accepted)
                 throw new LinkException("refused");
         });
+    }
+
+    private async Task TrySendAsync(int slot)
+    {
+        if (_senders[slot] is not { } sender)
+            return;
+        long id = _journal.Begin();
+        await _journal.SendAsync(id, async () =>
+        {
+            if (!sender.TrySend(NewMessage(id, 10), out ISentDelivery? sent) || await sent.Outcome is not Amqp.Accepted)
+                throw new LinkException("no credit, or refused");
+        });
+    }
+
+    /// <summary>Which message of a batch was sent when it fails, nobody knows.</summary>
+    private async Task SendBatchAsync(int slot, int count, CancellationToken stop)
+    {
+        if (_senders[slot] is not { } sender)
+            return;
+        long[] ids = [.. Enumerable.Range(0, count).Select(_ => _journal.Begin())];
+        try
+        {
+            IReadOnlyList<Amqp.Outcome> outcomes = await sender.SendBatchAsync(ids.Select(id => NewMessage(id, 10)), stop);
+            foreach ((long id, Amqp.Outcome outcome) in ids.Zip(outcomes))
+                await _journal.SendAsync(id, () => outcome is Amqp.Accepted ? default : throw new LinkException("refused"));
+        }
+        catch
+        {
+            foreach (long id in ids)
+                _journal.Unknown(id);
+            throw;
+        }
+    }
+
+    private async Task ProcessAsync(int slot, int concurrency, CancellationToken stop)
+    {
+        if (_receivers[slot] is not { } receiver)
+            return;
+        await receiver.ProcessAsync(
+            (delivery, _) =>
+            {
+                Book(delivery);
+                return default;
+            },
+            concurrency,
+            stop);
     }
 
     private static Message NewMessage(long id, int size) => new(new byte[size]) { MessageId = (ulong)id };
@@ -93,9 +144,9 @@ public sealed partial class RandomOperations
         ISender created = await _connection.CreateSenderAsync(_address, stop);
         ISender? old = Interlocked.Exchange(ref _senders[slot], created);
         if (old is not null && value % 2 == 0)
-            await old.CloseAsync(stop);
+            await EndingHere(old).CloseAsync(stop);
         else if (old is not null)
-            await old.DisposeAsync();
+            await EndingHere(old).DisposeAsync();
     }
 
     private async Task CreateReceiverAsync(int slot, int value, CancellationToken stop)
@@ -103,9 +154,13 @@ public sealed partial class RandomOperations
         var options = new ReceiverOptions { CreditWindow = value % 3 };
         IReceiver created = await _connection.CreateReceiverAsync(_address, options, stop);
         if (options.CreditWindow == 0)
+        {
+            _manual.Add(created, created);
             await created.AddCreditAsync(3, stop);
+        }
+
         if (Interlocked.Exchange(ref _receivers[slot], created) is { } old)
-            await old.DisposeAsync();
+            await EndingHere(old).DisposeAsync();
     }
 
     private async Task SessionAsync(CancellationToken stop)
@@ -120,15 +175,23 @@ public sealed partial class RandomOperations
     {
         if (_receivers[slot] is not { } receiver)
             return;
+        if (!_manual.TryGetValue(receiver, out _))
+            return; // its credit is not the application's to give
         await receiver.AddCreditAsync(2, stop);
         await receiver.DrainAsync(stop);
     }
 
-    private static Task EndLinkAsync(ILink? link, int how, CancellationToken stop) => how switch
+    private T EndingHere<T>(T what)
+    {
+        Volatile.Write(ref _isEndedHere, true);
+        return what;
+    }
+
+    private Task EndLinkAsync(ILink? link, int how, CancellationToken stop) => how switch
     {
         _ when link is null => Task.CompletedTask,
-        0 => link.DisposeAsync().AsTask(),
-        1 => link.DetachAsync(stop).AsTask(),
-        _ => link.CloseAsync(stop).AsTask(),
+        0 => EndingHere(link).DisposeAsync().AsTask(),
+        1 => EndingHere(link).DetachAsync(stop).AsTask(),
+        _ => EndingHere(link).CloseAsync(stop).AsTask(),
     };
 }

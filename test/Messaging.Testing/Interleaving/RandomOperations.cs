@@ -18,8 +18,10 @@ public sealed partial class RandomOperations
     private readonly ISender?[] _senders = new ISender?[Slots];
     private readonly IReceiver?[] _receivers = new IReceiver?[Slots];
     private readonly ConcurrentQueue<IDelivery> _deliveries = [];
+    private readonly System.Runtime.CompilerServices.ConditionalWeakTable<IReceiver, object> _manual = [];
     private IConnection _connection = null!;
     private int _drops;
+    private bool _isEndedHere;
 
     private RandomOperations(InterleavingSetup setup, int seed, int index)
     {
@@ -76,7 +78,7 @@ public sealed partial class RandomOperations
         int slot = _random.Next(Slots);
         (string name, Func<CancellationToken, Task> call) = Choose(slot, _random.Next(100), _random.Next(int.MaxValue));
         CancellationTokenSource? cancellation = _random.Next(2) == 0 ? new CancellationTokenSource() : null;
-        _operations.Add(new PendingOperation(_operations.Count, name, cancellation, call));
+        _operations.Add(new PendingOperation(_operations.Count, name, cancellation, () => Volatile.Read(ref _isEndedHere), call));
     }
 
     private void Drop()
@@ -98,6 +100,7 @@ public sealed partial class RandomOperations
     private async Task EndAsync()
     {
         int how = _random.Next(3);
+        Volatile.Write(ref _isEndedHere, true);
         if (how == 0)
             Drop();
         Task ending = how == 1 ? _connection.CloseAsync().AsTask() : _connection.DisposeAsync().AsTask();

@@ -5,13 +5,25 @@ namespace Messaging.Testing.Proxy;
 /// <summary>Reads one side's bytes, recognises the frames in them, and passes them on with the faults that are due before and after each.</summary>
 internal sealed class WayPump(ProxyConnection connection, ProxyWay way, Socket from, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write)
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
     private readonly List<FrameKind> _ended = [];
     private FrameKind _kind;
     private long _missing;
 
     /// <summary>Runs to the end of the stream.</summary>
     public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            await PumpAsync(stop);
+        }
+        finally
+        {
+            _buffer = []; // a proxy keeps its connections to the end, and there may be hundreds
+        }
+    }
+
+    private async Task PumpAsync(CancellationToken stop)
     {
         int kept = 0;
         while (true)
