@@ -9,7 +9,7 @@ namespace Messaging.Tests.Recovery;
 public class OfflineRoomTests
 {
     [Fact]
-    public async Task Offline_MoreSendsThanThereIsRoom_WaitAndAllGoOut()
+    public async Task Offline_MoreSendsThanThereIsRoom_WaitAndGoOutInOrder()
     {
         await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions { MaxPendingSends = 2 });
         ISender sender = await server.SenderAsync();
@@ -32,8 +32,7 @@ public class OfflineRoomTests
             await server.Peer.SettleAsync(i, Messaging.Amqp.Accepted.Instance);
         }
 
-        Assert.Equal([RawPeer.Encode(new Message(0)), RawPeer.Encode(new Message(1))], bodies[..2]);
-        Assert.Equal(Enumerable.Range(0, 5).Select(i => Convert.ToHexString(RawPeer.Encode(new Message(i)))), bodies.Select(Convert.ToHexString).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => RawPeer.Encode(new Message(i))), bodies);
         await Task.WhenAll(sends).Bounded();
     }
 
