@@ -3,7 +3,6 @@ using Messaging.Amqp;
 using Messaging.Amqp.Engine;
 using Messaging.Amqp.Framing;
 using Messaging.Loop;
-using Messaging.Recovery;
 
 namespace Messaging.Client;
 
@@ -14,9 +13,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     private const int BatchAhead = 1000;
 
     private readonly SenderOptions _options;
-    private readonly OfflineGate _gate = new();
     private ulong _maxMessageSize;
-    private int _outside; // sends that wait for room, and those that did not get in before the stop
 
     public Sender(SessionEndpoint session, SenderOptions options)
         : base(session, options.Name ?? LinkNames.Next())
@@ -47,7 +44,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
 
         SendOperation operation = SendOperation.Rent();
         operation.Prepare(this, message, IsPresettled);
-        return _gate.IsClosed ? StartOfflineAsync(operation, cancellationToken) : Start(operation, cancellationToken);
+        return HasToWait ? StartOfflineAsync(operation, cancellationToken) : Start(operation, cancellationToken);
     }
 
     public async ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default)
@@ -56,8 +53,8 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         ThrowIfEnded();
         cancellationToken.ThrowIfCancellationRequested();
         TrackedSend send = Track(message);
-        await EnterAsync(send, cancellationToken).ConfigureAwait(false);
-        return await Start(send, cancellationToken).Handed.ConfigureAwait(false);
+        await StartWhenPossibleAsync(send, cancellationToken).ConfigureAwait(false);
+        return await send.Handed.ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<Outcome>> SendBatchAsync(IEnumerable<Message> messages, CancellationToken cancellationToken = default)
@@ -72,8 +69,8 @@ internal sealed partial class Sender : LinkEndpoint, ISender
             if (sends.Count >= BatchAhead)
                 await sends[^BatchAhead].Handed.ConfigureAwait(false);
             TrackedSend send = Track(message);
-            await EnterAsync(send, cancellationToken).ConfigureAwait(false);
-            sends.Add(Start(send, cancellationToken));
+            await StartWhenPossibleAsync(send, cancellationToken).ConfigureAwait(false);
+            sends.Add(send);
         }
 
         var outcomes = new Outcome[sends.Count];
@@ -116,18 +113,10 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     /// <summary>Hands a command of a send to the loop.</summary>
     internal void Post(ILoopCommand command, bool isAlone = false) => Loop.Post(command, isAlone);
 
-    private OfflineRoom Room => Session.Owner.Room;
-
     private ValueTask Start(SendOperation operation, CancellationToken cancellationToken)
     {
         _credit.Issue();
         return operation.Start(cancellationToken);
-    }
-
-    private async ValueTask StartOfflineAsync(SendOperation operation, CancellationToken cancellationToken)
-    {
-        await EnterAsync(operation, cancellationToken).ConfigureAwait(false);
-        await Start(operation, cancellationToken).ConfigureAwait(false);
     }
 
     private TrackedSend Track(Message message)
@@ -137,72 +126,10 @@ internal sealed partial class Sender : LinkEndpoint, ISender
         return send;
     }
 
-    private TrackedSend Start(TrackedSend send, CancellationToken cancellationToken)
+    private void Start(TrackedSend send, CancellationToken cancellationToken)
     {
         _credit.Issue();
         send.Start(cancellationToken);
-        return send;
-    }
-
-    /// <summary>While the link is lost, only so many sends are queued for when it is back.</summary>
-    private async ValueTask EnterAsync(OutgoingSend send, CancellationToken cancellationToken)
-    {
-        if (!_gate.IsClosed)
-            return;
-        Interlocked.Increment(ref _outside);
-        try
-        {
-            await EnterRoomAsync(send, cancellationToken).ConfigureAwait(false);
-        }
-        catch when (IsStopping)
-        {
-            send.ReleaseBuffer();
-            throw; // it stays among what was not sent
-        }
-        catch
-        {
-            Interlocked.Decrement(ref _outside);
-            send.ReleaseBuffer();
-            throw;
-        }
-
-        Interlocked.Decrement(ref _outside);
-    }
-
-    private async ValueTask EnterRoomAsync(OutgoingSend send, CancellationToken cancellationToken)
-    {
-        TimeProvider time = Loop.Settings.TimeProvider;
-        long began = time.GetTimestamp();
-        using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
-        int bytes = send.Payload.Length;
-        try
-        {
-            send.Place = await Room.EnterAsync(_gate, bytes, timeout?.Token ?? cancellationToken).ConfigureAwait(false) ? bytes : null;
-        }
-        catch (OperationCanceledException exception)
-        {
-            if (timeout is { IsCancellationRequested: true })
-                throw new TimeoutException($"{Description}: the link is lost and not back within {Loop.Settings.OperationTimeout}, and the queue for it is full (MaxPendingSends, MaxPendingBytes); the message was not sent.", exception);
-            throw new OperationCanceledException($"{Description}: the send was cancelled; the message was not sent.", exception, cancellationToken);
-        }
-
-        send.Waited = time.GetElapsedTime(began);
-        try
-        {
-            ThrowIfEnded();
-        }
-        catch
-        {
-            GiveBackPlace(send);
-            throw;
-        }
-    }
-
-    private void GiveBackPlace(OutgoingSend send)
-    {
-        if (send.Place is { } bytes)
-            Room.Leave(bytes);
-        send.Place = null;
     }
 
     protected override ValueTask FinishAllAsync(CancellationToken cancellationToken) => FinishAsync(cancellationToken);
