@@ -205,7 +205,7 @@ public sealed class ListenerTests
     {
         var mechanism = new MoodyMechanism();
         var log = new LogCapture();
-        await using TestPair pair = await TestPair.ListenAsync(new ListenerOptions { CustomMechanisms = [mechanism] }, new MessagingClientOptions { LoggerFactory = log });
+        await using TestPair pair = await TestPair.ListenAsync(new ListenerOptions { AllowAnonymous = true, CustomMechanisms = [mechanism] }, new MessagingClientOptions { LoggerFactory = log });
         mechanism.Throws = true;
         await using RawPeer peer = await RawPeer.ConnectAsync(pair.Listener.Url);
         Assert.Empty(await peer.ReadToEndAsync());
