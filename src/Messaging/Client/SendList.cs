@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Messaging.Client;
 
 /// <summary>The sends that are not complete, oldest first. Owned by the loop.</summary>
@@ -32,6 +34,7 @@ internal sealed class SendList
 
     public void Remove(OutgoingSend send)
     {
+        Debug.Assert(send.IsListed, "A send that is not in the list would take the others out of it.");
         if (send.Older is null)
             First = send.Newer;
         else

@@ -76,9 +76,10 @@ internal sealed class TrackedSend : OutgoingSend, ISentDelivery
 
     private void RequestCancel() => Sender.Post(new CancelCommand(this));
 
+    /// <summary>One that has overtaken its send finds nothing to take back: the send looks at the token itself.</summary>
     private void Cancel()
     {
-        if (!_outcome.Task.IsCompleted && !MayHaveArrived && Sender.TryTakeBack(this))
+        if (IsListed && !MayHaveArrived && Sender.TryTakeBack(this))
             Fail(NotSent());
     }
 

@@ -41,6 +41,32 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public async Task SendBatch_CancelledBeforeItsSendIsQueued_LeavesTheOthersInTheQueue()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        ISender sender = await server.SenderAsync();
+        Task first = sender.SendAsync(new Message("first"), BoundedWaits.Stop).AsTask();
+        using var stop = new CancellationTokenSource();
+
+        await sender.SendBatchAsync(CancelThenGive(stop), stop.Token).AsTask().ThrowsAny<OperationCanceledException>();
+
+        await server.Peer.GiveCreditAsync(1);
+        Assert.Equal(RawPeer.Encode(new Message("first")), (await server.Peer.ReadAsync<RawTransfer>()).Payload);
+        Task closing = sender.CloseAsync(BoundedWaits.Stop).AsTask();
+        await server.Peer.SettleAsync(0, Accepted.Instance);
+        await first.Bounded();
+        Detach detach = await server.Peer.ReadAsync<Detach>();
+        await server.Peer.SendAsync(new Detach { Handle = detach.Handle, Closed = true });
+        await closing.Bounded();
+
+        static IEnumerable<Message> CancelThenGive(CancellationTokenSource stop)
+        {
+            stop.Cancel();
+            yield return new Message("cancelled");
+        }
+    }
+
+    [Fact]
     public async Task Send_CancelledInTheMiddle_IsAborted()
     {
         await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions { MaxFrameSize = 512 }, open: new Open { ContainerId = "raw", MaxFrameSize = 512 });
