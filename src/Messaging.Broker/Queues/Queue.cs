@@ -91,9 +91,9 @@ internal sealed partial class Queue : Mailbox
         {
             SeeDrains();
             bool more = _dispatcher.Dispatch(_clock.Now, _drop);
+            GiveRoom(); // before who asked for a drain can go on and look
             if (!more)
                 AnswerDrains();
-            GiveRoom();
             WatchTime();
             return more;
         }

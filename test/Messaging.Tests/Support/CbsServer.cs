@@ -7,7 +7,7 @@ namespace Messaging.Tests.Support;
 internal sealed class CbsServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<string, ISender> _replies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<ISender>> _replies = new(StringComparer.Ordinal); // a request may come before the accepting of its link is through
     private readonly Task _running;
 
     private CbsServer(TestPair pair)
@@ -63,7 +63,7 @@ internal sealed class CbsServer : IAsyncDisposable
         await Connections.Last().CloseAsync(new AmqpError(ErrorCondition.ConnectionForced, "restart"), BoundedWaits.Stop).Bounded();
 
     /// <summary>Ends the links at <c>$cbs</c> that answers go out on.</summary>
-    public Task CloseReplyLinksAsync(AmqpError error) => Task.WhenAll(_replies.Values.Select(link => link.CloseAsync(error, BoundedWaits.Stop).Bounded()));
+    public Task CloseReplyLinksAsync(AmqpError error) => Task.WhenAll(_replies.Values.Select(async link => await (await link.Task.Bounded()).CloseAsync(error, BoundedWaits.Stop).Bounded()));
 
     public async ValueTask DisposeAsync()
     {
@@ -109,7 +109,7 @@ internal sealed class CbsServer : IAsyncDisposable
         if (address == "$cbs")
             NodeLinks++;
         if (address == "$cbs" && link.Role == LinkRole.Sender)
-            _replies[link.Target!.Address!] = await link.AcceptSenderAsync(null, _stop.Token);
+            ReplyLink(link.Target!.Address!).TrySetResult(await link.AcceptSenderAsync(null, _stop.Token));
         else if (address == "$cbs")
             await AnswerAsync(await link.AcceptReceiverAsync(null, _stop.Token));
         else if (address.Length > 0 && !Granted.Keys.Any(audience => audience.EndsWith($"/{address}", StringComparison.Ordinal)))
@@ -117,6 +117,9 @@ internal sealed class CbsServer : IAsyncDisposable
         else
             await AcceptAsync(link, address);
     }
+
+    private TaskCompletionSource<ISender> ReplyLink(string address) =>
+        _replies.GetOrAdd(address, static _ => new TaskCompletionSource<ISender>(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private async Task AcceptAsync(IIncomingLink link, string address)
     {
@@ -139,7 +142,7 @@ internal sealed class CbsServer : IAsyncDisposable
                 if (Answer is null)
                     Granted[Audience(request)] = token;
                 if ((Answer is null ? Reply(request, 202, "Accepted") : Answer(request)) is { } answer)
-                    await _replies[request.ReplyTo!].SendAsync(answer, _stop.Token);
+                    await (await ReplyLink(request.ReplyTo!).Task.WaitAsync(_stop.Token)).SendAsync(answer, _stop.Token);
             }
         }
         catch (Exception exception) when (exception is MessagingException or OperationCanceledException)
