@@ -90,8 +90,9 @@ internal sealed partial class Queue : Mailbox
         try
         {
             SeeDrains();
+            GiveRoom(); // what has left or grown is booked before anyone gets a message again, or the answer to a drain
             bool more = _dispatcher.Dispatch(_clock.Now, _drop);
-            GiveRoom(); // before who asked for a drain can go on and look
+            GiveRoom();
             if (!more)
                 AnswerDrains();
             WatchTime();
@@ -123,6 +124,8 @@ internal sealed partial class Queue : Mailbox
                 break;
             case QueueCommand.ConsumerReady:
                 consumer.OnReady();
+                if (consumer.MayBeAtLimit)
+                    SettleAll(consumer); // what it refused before it gave this credit counts, though the notices come later
                 _dispatcher.Offer(consumer);
                 break;
             case QueueCommand.DrainAsked:
