@@ -23,7 +23,7 @@ internal sealed class Linger(ITransport transport, LoopSignal signal, TimeProvid
     private const int RetryAfter = 64;
     private static readonly long Longest = Stopwatch.Frequency * 60 / 1_000_000;
 
-    private readonly bool _isPossible = transport.CanPoll && time == TimeProvider.System;
+    private readonly bool _isPossible = transport.CanLook && time == TimeProvider.System;
     private int _confidence = 1;
     private int _skipped;
     private long _leftAt;
@@ -51,7 +51,7 @@ internal sealed class Linger(ITransport transport, LoopSignal signal, TimeProvid
         long end = Stopwatch.GetTimestamp() + Longest;
         do
         {
-            if (transport.HasInput)
+            if (transport.LookForInput())
             {
                 _confidence = Math.Min(_confidence + 1, Certain);
                 return;

@@ -31,11 +31,11 @@ internal interface ITransport : IDuplexPipe, IAsyncDisposable
     /// <summary>Whether both sides are in this process, so that nobody can listen in between.</summary>
     bool IsInProcess { get; }
 
-    /// <summary>Whether <see cref="HasInput"/> can tell.</summary>
-    bool CanPoll { get; }
+    /// <summary>Whether <see cref="LookForInput"/> can tell.</summary>
+    bool CanLook { get; }
 
-    /// <summary>Whether a read would find something, the end of the stream included. Only while no read is pending.</summary>
-    bool HasInput { get; }
+    /// <summary>Whether a read would find bytes. Until a read waits again, the arrival of more may wake no thread. Only while no read is pending.</summary>
+    bool LookForInput();
 
     /// <summary>Ends the stream now: pending and later reads and writes throw, what was not sent yet is dropped. From any thread, any number of times; never throws.</summary>
     void Abort();

@@ -35,9 +35,9 @@ internal sealed class InProcessTransport : ITransport
 
     public bool IsInProcess => true;
 
-    public bool CanPoll => false;
+    public bool CanLook => false;
 
-    public bool HasInput => false;
+    public bool LookForInput() => false;
 
     /// <summary>Why the stream is unusable; <see langword="null"/> while it is fine.</summary>
     internal MessagingConnectionException? Failure => _failure;

@@ -13,6 +13,7 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
 {
     private readonly Stream _stream;
     private readonly StreamTransport _owner;
+    private readonly ArrivalNotice _notice;
     private readonly Action _onReceived;
     private readonly Lock _gate = new();
     private ReadBuffer _buffer;
@@ -27,10 +28,11 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
     private bool _ended;
     private bool _completed;
 
-    public StreamInput(Stream stream, StreamTransport owner, int bufferSize, ReadOnlySpan<byte> first = default)
+    public StreamInput(Stream stream, StreamTransport owner, ArrivalNotice notice, int bufferSize, ReadOnlySpan<byte> first = default)
     {
         _stream = stream;
         _owner = owner;
+        _notice = notice;
         _onReceived = OnReceived; // made once: a read must not allocate
         _buffer = new ReadBuffer(bufferSize);
         if (first.IsEmpty) return;
@@ -154,6 +156,7 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
 
     private void StartReceive()
     {
+        _notice.OnReceiving();
         try
         {
             _receive = _stream.ReadAsync(_buffer.GetRoom()).ConfigureAwait(false).GetAwaiter();
@@ -171,6 +174,7 @@ internal sealed class StreamInput : PipeReader, IValueTaskSource<ReadResult>
         }
 
         _receiving = true;
+        _notice.TurnOn();
         _receive.UnsafeOnCompleted(_onReceived);
     }
 

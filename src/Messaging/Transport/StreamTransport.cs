@@ -12,6 +12,7 @@ internal sealed class StreamTransport : ITransport
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly TransportSettings _settings;
+    private readonly ArrivalNotice _notice;
     private readonly StreamInput _input;
     private readonly StreamOutput _output;
     private int _state;
@@ -30,7 +31,8 @@ internal sealed class StreamTransport : ITransport
         Security = security;
         LocalEndPoint = TransportErrors.Format(socket.LocalEndPoint);
         RemoteEndPoint = TransportErrors.Format(socket.RemoteEndPoint);
-        _input = new StreamInput(stream, this, settings.ReadBufferSize, first.Span);
+        _notice = new ArrivalNotice(socket);
+        _input = new StreamInput(stream, this, _notice, settings.ReadBufferSize, first.Span);
         _output = new StreamOutput(stream, this);
     }
 
@@ -46,22 +48,7 @@ internal sealed class StreamTransport : ITransport
 
     public bool IsInProcess => false;
 
-    public bool CanPoll => Security is null; // an encrypting stream may hold bytes that the socket has no longer
-
-    public bool HasInput
-    {
-        get
-        {
-            try
-            {
-                return _socket.Poll(0, SelectMode.SelectRead);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return true; // the read will tell
-            }
-        }
-    }
+    public bool CanLook => Security is null; // an encrypting stream may hold bytes that the socket has no longer
 
     /// <summary>Takes over a connected socket. On failure the socket is closed.</summary>
     public static StreamTransport FromSocket(Socket socket, TransportSettings settings)
@@ -87,6 +74,8 @@ internal sealed class StreamTransport : ITransport
         if (settings.ReceiveBufferSize > 0) socket.ReceiveBufferSize = settings.ReceiveBufferSize;
     }
 
+    public bool LookForInput() => _notice.Look();
+
     public void Abort()
     {
         if (Interlocked.Exchange(ref _state, IsAborted) == IsAborted) return;
@@ -101,7 +90,7 @@ internal sealed class StreamTransport : ITransport
         {
             if (_stream is SslStream tls) await EndTlsAsync(tls).ConfigureAwait(false);
             await _output.CompleteAsync().ConfigureAwait(false);
-            if (!_input.IsReceiving && SocketEnd.HasInput(_socket)) await SocketEnd.DrainAsync(_socket, _settings).ConfigureAwait(false);
+            if (!_input.IsReceiving && SocketEnd.HasInput(_socket)) await DrainAsync().ConfigureAwait(false);
             await _stream.DisposeAsync().ConfigureAwait(false);
             TransportLog.Closed(_settings.Logger, LocalEndPoint, RemoteEndPoint);
         }
@@ -128,6 +117,12 @@ internal sealed class StreamTransport : ITransport
     internal MessagingConnectionException? AbortedError() => Volatile.Read(ref _state) == IsAborted ? TransportErrors.Aborted(this) : null;
 
     internal void EndOutput() => SocketEnd.FinishSending(_socket);
+
+    private ValueTask DrainAsync()
+    {
+        _notice.TurnOn();
+        return SocketEnd.DrainAsync(_socket, _settings);
+    }
 
     /// <summary>Sends close_notify (RFC 8446, 6.1) and does not wait for the peer's, as part 5, 5.2 allows.</summary>
     private async ValueTask EndTlsAsync(SslStream tls)

@@ -11,7 +11,7 @@ public sealed class LingerTests
     [Fact]
     public async Task Application_BlocksTheThreadThatLeftItsInput_InputIsTakenAllTheSame()
     {
-        await using LoopPair pair = await LoopPair.OpenAsync(canPoll: true);
+        await using LoopPair pair = await LoopPair.OpenAsync(canLook: true);
         (ISender sender, IReceiver receiver) = await LoopTests.LinkAsync(pair.First, pair.Second!);
         (ISender back, IReceiver answers) = await LoopTests.LinkAsync(pair.Second!, pair.First);
         Task consuming = LoopTests.ConsumeAsync(receiver, 400);
@@ -38,7 +38,7 @@ public sealed class LingerTests
     [Fact]
     public async Task Settlement_ApplicationBlocksRightAfterIt_ReachesThePeerAllTheSame()
     {
-        await using LoopPair pair = await LoopPair.OpenAsync(canPoll: true);
+        await using LoopPair pair = await LoopPair.OpenAsync(canLook: true);
         (ISender sender, IReceiver receiver) = await LoopTests.LinkAsync(pair.Second!, pair.First);
 
         await BoundedWaits.Run(async () =>
@@ -113,7 +113,7 @@ public sealed class LingerTests
     private static Linger Create(bool seesInput, TimeProvider time)
     {
         (ITransport transport, _) = InProcessTransport.CreatePair();
-        return new Linger(new HeldTransport(transport) { CanPoll = true, SeesInput = seesInput }, new LoopSignal(), time);
+        return new Linger(new HeldTransport(transport) { CanLook = true, SeesInput = seesInput }, new LoopSignal(), time);
     }
 
     /// <summary>What an application should not do, and what must harm nobody but itself.</summary>

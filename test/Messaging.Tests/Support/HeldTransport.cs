@@ -21,18 +21,9 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public bool IsInProcess => true;
 
-    public bool CanPoll { get; init; }
+    public bool CanLook { get; init; }
 
     /// <summary>What the loop sees when it looks for input.</summary>
-    public bool HasInput
-    {
-        get
-        {
-            Interlocked.Increment(ref _looks);
-            return SeesInput;
-        }
-    }
-
     public bool SeesInput { get; init; }
 
     /// <summary>How often the loop has looked.</summary>
@@ -49,6 +40,12 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
     public void LetGo() => _output.Gate!.TrySetResult();
 
     public void Fail(Exception exception) => _output.Gate!.TrySetException(exception);
+
+    public bool LookForInput()
+    {
+        Interlocked.Increment(ref _looks);
+        return SeesInput;
+    }
 
     public void Abort()
     {

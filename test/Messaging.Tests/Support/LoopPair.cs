@@ -27,10 +27,10 @@ internal sealed class LoopPair : IAsyncDisposable
 
     public RawPeer? Peer { get; private set; }
 
-    public static async Task<LoopPair> OpenAsync(int bufferSize = 1024 * 1024, TimeProvider? time = null, TimeSpan? idle = null, bool canPoll = false)
+    public static async Task<LoopPair> OpenAsync(int bufferSize = 1024 * 1024, TimeProvider? time = null, TimeSpan? idle = null, bool canLook = false)
     {
         (ITransport client, ITransport server) = InProcessTransport.CreatePair(new TransportSettings { InProcessBufferSize = bufferSize });
-        var held = new HeldTransport(client) { CanPoll = canPoll, SeesInput = canPoll };
+        var held = new HeldTransport(client) { CanLook = canLook, SeesInput = canLook };
         LoopSettings firstSettings = Settings("first", isListener: false, time, idle);
         var first = new Connection(firstSettings, supervisor: null);
         Task firstOpened = first.OpenAsync(held, firstSettings, new Role(isListener: false));

@@ -55,6 +55,56 @@ public sealed class TcpTransportTests : TransportContractTests
     }
 
     [Fact]
+    public async Task LookForInput_NothingThere_TheNextReadIsToldOfASingleByte()
+    {
+        await using TransportPair pair = await ConnectAsync();
+        await ArmOnceAsync(pair);
+        Assert.False(pair.Client.LookForInput());
+
+        Task<string> read = pair.Client.Input.ReadTextAsync(1);
+        Assert.False(read.IsCompleted);
+        await pair.Server.Output.WriteAsync("b"u8.ToArray(), TransportTesting.Stop).Bounded();
+
+        Assert.Equal("b", await read.Bounded());
+    }
+
+    [Fact]
+    public async Task LookForInput_SeesBytesThatWokeNobody_AndTheReadBehindThemIsTold()
+    {
+        await using TransportPair pair = await ConnectAsync();
+        await ArmOnceAsync(pair);
+        Assert.False(pair.Client.LookForInput());
+        await pair.Server.Output.WriteAsync("b"u8.ToArray(), TransportTesting.Stop).Bounded();
+        await BoundedWaits.UntilAsync(() => pair.Client.LookForInput());
+
+        Assert.Equal("b", await pair.Client.Input.ReadTextAsync(1));
+        Task<string> next = pair.Client.Input.ReadTextAsync(1);
+        await pair.Server.Output.WriteAsync("c"u8.ToArray(), TransportTesting.Stop).Bounded();
+
+        Assert.Equal("c", await next.Bounded());
+    }
+
+    [Fact]
+    public async Task LookForInput_ThePeerEnds_TheNextReadEnds()
+    {
+        await using TransportPair pair = await ConnectAsync();
+        await ArmOnceAsync(pair);
+        Assert.False(pair.Client.LookForInput());
+
+        await pair.Server.DisposeAsync();
+
+        Assert.True((await pair.Client.Input.ReadAsync(TransportTesting.Stop).AsTask().Bounded()).IsCompleted);
+    }
+
+    /// <summary>From its first waiting read on, the runtime is told of what arrives at a socket.</summary>
+    private static async Task ArmOnceAsync(TransportPair pair)
+    {
+        Task<string> read = pair.Client.Input.ReadTextAsync(1);
+        await pair.Server.Output.WriteAsync("a"u8.ToArray(), TransportTesting.Stop).Bounded();
+        Assert.Equal("a", await read.Bounded());
+    }
+
+    [Fact]
     public async Task Dispose_WithUnreadInput_PeerStillReadsTheLastFrame()
     {
         // The clock never fires: only the peer's own end may finish the wait, so the answer cannot have been cut by a reset.

@@ -18,9 +18,9 @@ internal sealed class IncomingTls(Socket socket, TransportSettings settings, Tls
 
     public bool IsInProcess => false;
 
-    public bool CanPoll => false;
+    public bool CanLook => false;
 
-    public bool HasInput => false;
+    public bool LookForInput() => false;
 
     public async ValueTask<ITransport> EstablishAsync(CancellationToken cancellationToken)
     {
