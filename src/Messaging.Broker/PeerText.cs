@@ -4,6 +4,7 @@ using System.Text;
 namespace Messaging.Broker;
 
 /// <summary>A text of a peer on its way to a log: a line break in it must not forge a log line, an escape sequence must not reach a terminal, and there is an end to it.</summary>
+/// <remarks>The layers below have their own, which the broker, written against their public API, does not see.</remarks>
 internal readonly record struct PeerText(string? Text)
 {
     private const int Limit = 256;

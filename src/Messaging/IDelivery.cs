@@ -24,6 +24,7 @@ public interface IDelivery : IDisposable
     /// <returns>A task that completes when the settlement is on its way; with settle mode <c>second</c>, when the sender has settled.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider): the settlement cannot reach the peer, which may deliver the message again.</exception>
     ValueTask AcceptAsync(CancellationToken cancellationToken = default);
 
@@ -33,6 +34,7 @@ public interface IDelivery : IDisposable
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express; nothing is settled.</exception>
     ValueTask RejectAsync(AmqpError? error = null, CancellationToken cancellationToken = default);
@@ -42,6 +44,7 @@ public interface IDelivery : IDisposable
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     ValueTask ReleaseAsync(CancellationToken cancellationToken = default);
 
@@ -52,6 +55,7 @@ public interface IDelivery : IDisposable
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     ValueTask ModifyAsync(bool deliveryFailed, bool undeliverableHere, CancellationToken cancellationToken = default);
 
@@ -61,6 +65,7 @@ public interface IDelivery : IDisposable
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
     /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express; nothing is settled.</exception>
     ValueTask ModifyAsync(Modified modification, CancellationToken cancellationToken = default);

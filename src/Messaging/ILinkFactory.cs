@@ -4,7 +4,8 @@ namespace Messaging;
 
 /// <summary>Creates links: what <see cref="IConnection"/> (on its default session) and <see cref="ISession"/> have in common.</summary>
 /// <remarks>Every method waits for the peer's <c>attach</c> and throws when the peer refuses the link (AMQP 1.0 part 2, 2.6.3).
-/// Without a token a call is bounded by <see cref="ConnectionOptions.OperationTimeout"/> and then throws <see cref="TimeoutException"/>.</remarks>
+/// Without a token a call is bounded by <see cref="ConnectionOptions.OperationTimeout"/> and then throws <see cref="TimeoutException"/>.
+/// On a session that has ended, closed here or not, every method throws <see cref="SessionException"/>, on a connection that has ended <see cref="MessagingConnectionException"/>.</remarks>
 public interface ILinkFactory
 {
     /// <summary>Creates a sender to the address that the connection's URL names as its path, else to the anonymous terminus: each message's <see cref="Message.To"/> says where it goes.</summary>

@@ -10,6 +10,7 @@ public interface IReceiver : ILink
     /// <param name="cancellationToken">Ends the stream with <see cref="OperationCanceledException"/>; no message is lost.</param>
     /// <returns>A stream. With <see cref="ReceiverOptions.AutoAccept"/> a delivery that the body did not settle is accepted when the loop asks for the next one;
     /// when the body throws or breaks it is settled <c>modified(delivery-failed)</c>. It ends normally after a local close.</returns>
+    /// <exception cref="ObjectDisposedException">The receiver was closed or disposed before the stream began.</exception>
     /// <exception cref="LinkException">The peer ended the link (or wider: <see cref="SessionException"/>, <see cref="MessagingConnectionException"/>).</exception>
     IAsyncEnumerable<IDelivery> ReceiveAllAsync(CancellationToken cancellationToken = default);
 
@@ -18,6 +19,7 @@ public interface IReceiver : ILink
     /// <param name="cancellationToken">Ends the stream with <see cref="OperationCanceledException"/>; no message is lost.</param>
     /// <returns>A stream that asks the peer for no more messages than it still wants.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed or disposed before the stream began.</exception>
     /// <exception cref="LinkException">The peer ended the link (or wider).</exception>
     IAsyncEnumerable<IDelivery> ReceiveAllAsync(int count, CancellationToken cancellationToken = default);
 
@@ -42,6 +44,7 @@ public interface IReceiver : ILink
     /// <param name="cancellationToken">Stops taking messages, is passed to the handlers, and completes the call when they have returned.</param>
     /// <returns>A task that completes when the receiver was closed here or the token was cancelled; it waits for running handlers.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is below 1.</exception>
+    /// <exception cref="ObjectDisposedException">The receiver was closed or disposed before the call.</exception>
     /// <exception cref="LinkException">The peer ended the link (or wider).</exception>
     /// <remarks>A handler that throws is logged and does not stop the others.</remarks>
     ValueTask ProcessAsync(Func<IDelivery, CancellationToken, ValueTask> handler, int maxConcurrency = 1, CancellationToken cancellationToken = default);

@@ -43,6 +43,7 @@ public interface ISender : ILink
     /// <param name="cancellationToken">Ends the sending of what is not sent yet, and the wait.</param>
     /// <returns>The outcomes, in the order of the messages.</returns>
     /// <exception cref="ArgumentException">A message cannot be encoded; those before it have been sent.</exception>
+    /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="DeliveryInDoubtException">The link ended and at least one outcome is unknown; or the peer settled nothing more for <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="LinkException">The link ended before all messages were sent.</exception>
@@ -76,6 +77,8 @@ public interface ISender : ILink
     /// <summary>Answers the drain that <see cref="IsDrainRequested"/> or <see cref="WaitForDrainAsync"/> last told of: gives the remaining credit back to the peer (part 2, 2.6.7). Does nothing when none is asked for, or another one meanwhile.</summary>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <returns>A task that completes when the answer is on its way; messages sent before this call, as far as there is credit for them, go first.</returns>
+    /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
+    /// <exception cref="LinkException">The link has ended.</exception>
     /// <exception cref="TimeoutException">What was sent before was not written within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     ValueTask DrainedAsync(CancellationToken cancellationToken = default);
 }

@@ -21,6 +21,7 @@ internal static class SameValue
                 break;
             case (AmqpArray e, AmqpArray a):
                 Xunit.Assert.Equal(e.ElementFormatCode, a.ElementFormatCode);
+                AssertItems(e.Descriptors, a.Descriptors);
                 AssertItems(e, a);
                 break;
             case (byte[] e, byte[] a):

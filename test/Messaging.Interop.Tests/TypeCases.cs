@@ -50,6 +50,7 @@ internal static class TypeCases
     };
 
     /// <summary>The types that contain others.</summary>
+    /// <remarks>Not here is an array whose elements have two descriptors, one inside the other: Proton 0.37 takes the second one for an element, and sends three elements on where there were two.</remarks>
     public static IReadOnlyDictionary<string, TypeCase> Compound { get; } = new Dictionary<string, TypeCase>(StringComparer.Ordinal)
     {
         ["list-empty"] = new(new List<object?>(), "list[]"),
@@ -65,6 +66,18 @@ internal static class TypeCases
         ["array-boolean"] = new(new[] { true, false }, "array<bool>[boolean(true), boolean(false)]"),
         ["array-double"] = new(new[] { 0.5, -1 }, "array<double>[double(0.5), double(-1.0)]"),
         ["array-ubyte"] = new(AmqpArray.OfUBytes(1, 255), "array<ubyte>[ubyte(1), ubyte(255)]"),
+        ["array-list"] = new(new AmqpArray(FormatCode.List32, [new List<object?>(), new List<object?> { 5, "x" }]), "array<list>[list[], list[int(5), string(x)]]"),
+        ["array-array"] = new(new AmqpArray(FormatCode.Array32, [new[] { 1, -2 }, new[] { 3 }]), "array<array>[array<int>[int(1), int(-2)], array<int>[int(3)]]"),
+        ["array-array-array"] = new(
+            new AmqpArray(FormatCode.Array32, [new AmqpArray(FormatCode.Array32, [new[] { "a" }, new[] { 1.5 }]), new AmqpArray(FormatCode.Array32, [new[] { Id }])]),
+            $"array<array>[array<array>[array<string>[string(a)], array<double>[double(1.5)]], array<array>[array<uuid>[uuid({Id})]]]"),
+        ["array-described"] = new(new AmqpArray(FormatCode.Int, [1, -2], new Symbol("d")), "array<int>[symbol(d); int(1), int(-2)]"),
+        ["array-described-string"] = new(
+            new AmqpArray(FormatCode.String32, ["a", "bc"], 0x1234_0000_0001ul), "array<string>[ulong(20014547599361); string(a), string(bc)]"),
+        ["array-described-list"] = new(
+            new AmqpArray(FormatCode.List32, [new List<object?> { 5 }, new List<object?>()], new Symbol("d")), "array<list>[symbol(d); list[int(5)], list[]]"),
+        ["array-array-described"] = new(
+            new AmqpArray(FormatCode.Array32, [new AmqpArray(FormatCode.Int, [1], new Symbol("d")), new[] { 2 }]), "array<array>[array<int>[symbol(d); int(1)], array<int>[int(2)]]"),
         ["described-symbol"] = new(new Described(new Symbol("example:type"), 7ul), "described(symbol(example:type), ulong(7))"),
         ["described-ulong"] = new(new Described(0x1234_0000_0001ul, "x"), "described(ulong(20014547599361), string(x))"),
     };

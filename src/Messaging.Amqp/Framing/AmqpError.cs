@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Messaging.Amqp.Framing;
 
 namespace Messaging.Amqp;
 
@@ -9,39 +9,23 @@ namespace Messaging.Amqp;
 /// <param name="Info">Further facts, such as the address of a redirect, or null.</param>
 public sealed record AmqpError(Symbol Condition, string? Description = null, IReadOnlyDictionary<Symbol, object?>? Info = null)
 {
-    private const int LongestText = 1024;
-
     /// <summary>"condition: description", with control characters escaped and cut to 1,024 characters, fit for logs.</summary>
     public override string ToString()
     {
         StringBuilder text = new();
-        AppendEscaped(text, Condition.Value);
+        PeerText.Append(text, Condition.Value);
         if (!string.IsNullOrEmpty(Description))
         {
             text.Append(": ");
-            AppendEscaped(text, Description);
+            PeerText.Append(text, Description);
         }
 
-        if (text.Length > LongestText)
+        if (text.Length > PeerText.Limit)
         {
-            text.Length = LongestText - 1;
+            text.Length = PeerText.Limit - 1;
             text.Append('…');
         }
 
         return text.ToString();
-    }
-
-    // The text is the peer's: a line break in it must not forge a log line, an escape sequence must not reach a terminal.
-    private static void AppendEscaped(StringBuilder text, string value)
-    {
-        foreach (char c in value)
-        {
-            if (text.Length > LongestText)
-                return;
-            if (char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else
-                text.Append(c);
-        }
     }
 }

@@ -3,22 +3,24 @@ using System.Text;
 
 namespace Messaging.Amqp.Framing;
 
-/// <summary>Makes text that a peer sent fit for logs and error messages: a line break in it must not forge a log line.</summary>
+/// <summary>Makes text that a peer sent fit for logs and error messages: a line break in it must not forge a log line, an escape sequence must not reach a terminal.</summary>
 internal static class PeerText
 {
     /// <summary>The most characters of one text that are shown.</summary>
     public const int Limit = 1024;
 
-    public static string Escape(string text)
+    /// <summary>The text with everything that is not plain written as <c>\uNNNN</c>, cut to so many characters.</summary>
+    public static string Escape(string text, int limit = Limit)
     {
-        StringBuilder builder = new(Math.Min(text.Length, Limit) + 8);
-        Append(builder, text);
+        StringBuilder builder = new(Math.Min(text.Length, limit) + 8);
+        Append(builder, text, limit);
         return builder.ToString();
     }
 
-    public static void Append(StringBuilder builder, ReadOnlySpan<char> text)
+    /// <summary>Appends the text with everything that is not plain written as <c>\uNNNN</c>, cut to so many characters.</summary>
+    public static void Append(StringBuilder builder, ReadOnlySpan<char> text, int limit = Limit)
     {
-        int end = builder.Length + Limit;
+        int end = builder.Length + limit;
         foreach (char c in text)
         {
             if (builder.Length >= end)

@@ -205,10 +205,11 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     /// <summary>Writes our begin, now or when there is a line. Runs on the loop.</summary>
     /// <exception cref="SessionException">channel-max is reached.</exception>
+    /// <exception cref="MessagingConnectionException">The connection is being closed here.</exception>
     public void BeginNow(SessionEndpoint session)
     {
         if (_isCloseSent)
-            throw new SessionException($"Connection {Loop.Settings.Name} was closed here: open a new one.");
+            throw new MessagingConnectionException($"Connection {Loop.Settings.Name} was closed here: open a new one.", isTransient: false);
         Sessions.Add(session);
         if (!_isOpen || Loop.Engine is not { IsOpen: true }) // else its end is decided, and the next line begins the session
             return;

@@ -24,27 +24,32 @@ internal static class Encodable
     }
 
     /// <summary>Checks an option of a link, by the attach that it goes into.</summary>
+    /// <returns>The attach as the peer will read it: nothing in it is the application's any more, however deep.</returns>
     /// <exception cref="ArgumentException">It cannot be written.</exception>
-    public static void RequireOption(string option, Attach attach)
+    public static Attach RequireOption(string option, Attach attach)
     {
         attach.Name ??= "";
-        RequireOption<Attach>(option, in attach);
+        return RequireOption<Attach>(option, in attach);
     }
 
     /// <summary>Checks an option of a connection, by the open that it goes into.</summary>
+    /// <returns>The open as the peer will read it: nothing in it is the application's any more, however deep.</returns>
     /// <exception cref="ArgumentException">It cannot be written.</exception>
-    public static void RequireOption(string option, Open open)
+    public static Open RequireOption(string option, Open open)
     {
         open.ContainerId ??= "";
-        RequireOption<Open>(option, in open);
+        return RequireOption<Open>(option, in open);
     }
 
-    private static void RequireOption<T>(string option, in T performative)
+    private static T RequireOption<T>(string option, in T performative)
         where T : struct, IComposite
     {
         try
         {
-            Write(in performative);
+            using var writer = new AmqpWriter();
+            Composite.Write(writer, in performative);
+            var reader = new AmqpReader(writer.WrittenSpan);
+            return Composite.Read<T>(ref reader);
         }
         catch (Exception exception) // also what a map of the application throws while it is read
         {

@@ -143,7 +143,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         {
             Owner.BeginNow(this);
         }
-        catch (SessionException exception)
+        catch (MessagingException exception)
         {
             if (_begun.Task.IsCompletedSuccessfully)
                 Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, exception, isRecovering: false) { Session = this });

@@ -280,7 +280,7 @@ internal sealed class ConnectionLoop
     private MessagingException StopException() =>
         _reason?.Exception switch
         {
-            null => new MessagingConnectionException($"Connection {_settings.Name} is closed: open a new one.", isTransient: false),
+            null => new MessagingConnectionException($"Connection {_settings.Name} was closed here: open a new one.", isTransient: false),
             MessagingConnectionException e => new MessagingConnectionException(e.Message, e.Error, e.IsTransient, e),
             { } other => other,
         };

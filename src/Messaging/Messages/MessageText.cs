@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
 
 namespace Messaging;
 
@@ -61,13 +62,5 @@ internal static class MessageText
         _ => Short(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
     };
 
-    // Text of a peer must not forge lines of a log.
-    private static string Short(string value)
-    {
-        ReadOnlySpan<char> start = value.AsSpan(0, Math.Min(value.Length, MaxText));
-        StringBuilder text = new(start.Length + 1);
-        foreach (char c in start)
-            text.Append(char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' ? '?' : c);
-        return value.Length > MaxText ? text.Append('…').ToString() : text.ToString();
-    }
+    private static string Short(string value) => PeerText.Escape(value, MaxText);
 }

@@ -154,7 +154,6 @@ public sealed class ConnectionOptions
         var copy = (ConnectionOptions)MemberwiseClone();
         copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
         copy.DesiredCapabilities = Require.Copy(DesiredCapabilities);
-        copy.Properties = Require.Copy(Properties);
         copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
         copy.CustomMechanisms = Require.Copy(CustomMechanisms);
         copy.Tls = Tls?.Freeze();
@@ -164,7 +163,7 @@ public sealed class ConnectionOptions
         copy.Failover = [.. Failover.Select(endpoint => endpoint.Freeze())];
         Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = copy.ContainerId! });
         Encodable.RequireOption(nameof(VirtualHost), new Open { Hostname = copy.VirtualHost });
-        Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties });
+        copy.Properties = Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties }).Properties;
         return copy;
     }
 

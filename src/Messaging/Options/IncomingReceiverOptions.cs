@@ -56,11 +56,10 @@ public sealed class IncomingReceiverOptions
             throw new ArgumentException("InitialCredit needs a CreditWindow of 0 (manual credit).", nameof(InitialCredit));
         var copy = (IncomingReceiverOptions)MemberwiseClone();
         copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
-        copy.Properties = Require.Copy(Properties);
-        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
-        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
-        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
-        Encodable.RequireOption(nameof(Unsettled), new Attach { Unsettled = UnsettledTags.ToWire(copy.Unsettled) });
+        copy.Source = Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source }).Source;
+        copy.Target = (Target?)Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target }).Target;
+        copy.Properties = Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties }).Properties;
+        copy.Unsettled = UnsettledTags.FromWire(Encodable.RequireOption(nameof(Unsettled), new Attach { Unsettled = UnsettledTags.ToWire(copy.Unsettled) }).Unsettled);
         return copy;
     }
 }

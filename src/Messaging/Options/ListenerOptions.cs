@@ -149,12 +149,11 @@ public sealed class ListenerOptions
 
         var copy = (ListenerOptions)MemberwiseClone();
         copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
-        copy.Properties = Require.Copy(Properties);
         copy.AllowedMechanisms = AllowedMechanisms is null ? null : [.. AllowedMechanisms];
         copy.CustomMechanisms = Require.Copy(CustomMechanisms);
         copy.Tls = Tls?.Freeze(scheme);
         Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = copy.ContainerId! });
-        Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties });
+        copy.Properties = Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties }).Properties;
         return copy;
     }
 }

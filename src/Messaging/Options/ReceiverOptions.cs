@@ -71,11 +71,10 @@ public sealed class ReceiverOptions
         var copy = (ReceiverOptions)MemberwiseClone();
         copy.DesiredCapabilities = Require.Copy(DesiredCapabilities);
         copy.OfferedCapabilities = Require.Copy(OfferedCapabilities);
-        copy.Properties = Require.Copy(Properties);
         Encodable.RequireOption(nameof(Name), new Attach { Name = copy.Name! });
-        Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source });
-        Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target });
-        Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties });
+        copy.Source = Encodable.RequireOption(nameof(Source), new Attach { Source = copy.Source }).Source!;
+        copy.Target = (Target?)Encodable.RequireOption(nameof(Target), new Attach { Target = copy.Target }).Target;
+        copy.Properties = Encodable.RequireOption(nameof(Properties), new Attach { Properties = copy.Properties }).Properties;
         return copy;
     }
 }

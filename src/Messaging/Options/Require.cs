@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Messaging.Amqp;
 
 namespace Messaging;
 
@@ -41,10 +40,6 @@ internal static class Require
         ArgumentNullException.ThrowIfNull(list, name);
         return [.. list];
     }
-
-    /// <summary>The map as it is now, in its order.</summary>
-    public static IReadOnlyDictionary<Symbol, object?>? Copy(IReadOnlyDictionary<Symbol, object?>? fields) =>
-        fields is null ? null : new OrderedDictionary<Symbol, object?>(fields);
 
     public static void IdleTimeout(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {

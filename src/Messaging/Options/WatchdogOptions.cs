@@ -1,6 +1,7 @@
 namespace Messaging;
 
 /// <summary>When a link that is attached and does nothing is reported (<see cref="IConnection.LinkStalled"/>, a log line, and the counter <c>messaging.link.stalls</c> of the meter <c>Messaging</c>).</summary>
+/// <remarks>The links are looked at every quarter of the shorter limit, but not more often than every 10 milliseconds.</remarks>
 public sealed class WatchdogOptions
 {
     /// <summary>How long a sender may have messages to send and no credit.</summary>

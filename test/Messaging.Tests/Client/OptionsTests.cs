@@ -97,6 +97,44 @@ public sealed class OptionsTests
         Assert.Equal(["PLAIN"], listener.AllowedMechanisms);
     }
 
+    /// <summary>A filter is kept for every attach to come: what the application does with its lists and maps afterwards must not change it, or make it one that cannot be sent.</summary>
+    [Fact]
+    public void Freeze_WhatIsInsideTerminiAndMaps_IsCopied()
+    {
+        List<object?> inner = [1];
+        byte[] bytes = [1];
+        var map = new Dictionary<Symbol, object?> { ["f"] = new Described((Symbol)"d", inner), ["b"] = bytes };
+        var source = new Source { Address = "q", Dynamic = true, Filter = map, DynamicNodeProperties = map };
+        var target = new Target { Address = "q", Dynamic = true, DynamicNodeProperties = map };
+        var unsettled = new Dictionary<ReadOnlyMemory<byte>, DeliveryState?> { [new byte[] { 1 }] = new Modified { MessageAnnotations = map } };
+        SenderOptions sender = new SenderOptions { Source = source, Target = target, Properties = map }.Freeze();
+        ReceiverOptions receiver = new ReceiverOptions { Source = source, Target = target, Properties = map }.Freeze();
+        IncomingSenderOptions incomingSender = new IncomingSenderOptions { Source = source, Target = target, Properties = map, Unsettled = unsettled }.Freeze();
+        IncomingReceiverOptions incomingReceiver = new IncomingReceiverOptions { Source = source, Target = target, Properties = map, Unsettled = unsettled }.Freeze();
+        ConnectionOptions connection = new ConnectionOptions { Properties = map }.Freeze();
+        ListenerOptions listener = new ListenerOptions { Properties = map }.Freeze();
+
+        inner.Add(new object());
+        bytes[0] = 9;
+        map["g"] = new object();
+        unsettled.Clear();
+
+        IReadOnlyDictionary<Symbol, object?>?[] copies =
+        [
+            .. new[] { sender.Source!, receiver.Source, incomingSender.Source!, incomingReceiver.Source! }.SelectMany(copy => new[] { copy.Filter, copy.DynamicNodeProperties }),
+            .. new[] { sender.Target, receiver.Target!, incomingSender.Target!, incomingReceiver.Target! }.Select(copy => copy.DynamicNodeProperties),
+            .. new[] { incomingSender.Unsettled!, incomingReceiver.Unsettled! }.Select(copy => ((Modified)Assert.Single(copy).Value!).MessageAnnotations),
+            sender.Properties, receiver.Properties, incomingSender.Properties, incomingReceiver.Properties, connection.Properties, listener.Properties,
+        ];
+        Assert.All(copies, copy =>
+        {
+            Assert.Equal(["f", "b"], copy!.Keys);
+            Assert.Equal([1], Assert.IsType<List<object?>>(Assert.IsType<Described>(copy["f"]).Value));
+            Assert.Equal([1], Assert.IsType<byte[]>(copy["b"]));
+        });
+        Assert.All([sender.Source!.Address, receiver.Target!.Address], address => Assert.Equal("q", address));
+    }
+
     [Fact]
     public async Task CreateSender_NullCapabilities_ThrowsAndTheConnectionLives()
     {

@@ -123,7 +123,17 @@ public sealed class MessagePropertiesTests
 
         string text = message.ToString();
 
-        Assert.Equal($$"""Message { message-id: "id??forged", subject: "subject", body: "{{new string('b', 64)}}…" }""", text);
+        Assert.Equal($$"""Message { message-id: "id\u000d\u000aforged", subject: "subject", body: "{{new string('b', 64)}}…" }""", text);
+    }
+
+    /// <summary>A summary stands in logs: what turns the reading direction forges as well as a line break does.</summary>
+    [Fact]
+    public void ToString_TextOfAPeer_IsEscapedAndCut()
+    {
+        string text = new Message("x\r\n\u001b[2J\u2028\u202e") { Subject = new string('y', 1000) }.ToString();
+
+        Assert.Contains("\"x\\u000d\\u000a\\u001b[2J\\u2028\\u202e\"", text, StringComparison.Ordinal);
+        Assert.Contains($"subject: \"{new string('y', 64)}…\"", text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -98,11 +98,38 @@ public class WatchdogTests
         Assert.Equal(sender.Name, (await server.Peer.AnswerAttachAsync()).Name);
     }
 
+    /// <summary>A drain that the peer has not answered is silence too: the question goes out within it, and neither ends it.</summary>
     [Fact]
-    public async Task VeryShortLimit_LeavesTheLoopTimeForOthers()
+    public async Task SilentReceiver_InADrain_IsAskedWithinIt()
     {
         var time = new FakeTimeProvider();
-        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromMilliseconds(1) });
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { ReceiverSilence = TimeSpan.FromSeconds(8) });
+        IReceiver receiver = await server.ReceiverAsync(new ReceiverOptions { CreditWindow = 0 });
+        int stalls = 0;
+        server.Connection.LinkStalled += (_, _) => Interlocked.Increment(ref stalls);
+        await receiver.AddCreditAsync(10, BoundedWaits.Stop).Bounded();
+        await server.Peer.ReadAsync<Flow>();
+        Task draining = receiver.DrainAsync(BoundedWaits.Stop).AsTask();
+        Assert.True((await server.Peer.ReadAsync<Flow>()).Drain);
+
+        await LookAsync(server, time, times: 5);
+        Flow asked = await server.Peer.ReadAsync<Flow>();
+        Assert.Equal((true, true, 10u), (asked.Echo, asked.Drain, asked.LinkCredit));
+        Assert.False(draining.IsCompleted);
+
+        await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = 0, OutgoingWindow = 100, Handle = 0, DeliveryCount = 10, LinkCredit = 0, Drain = true });
+        await draining.Bounded();
+        await LookAsync(server, time, times: 10);
+        Assert.Equal(0, Volatile.Read(ref stalls)); // no credit is out: there is nothing to wait for
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(TimeSpan.TicksPerMillisecond)]
+    public async Task VeryShortLimit_LeavesTheLoopTimeForOthers(long ticks)
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromTicks(ticks), ReceiverSilence = TimeSpan.FromTicks(ticks) });
 
         time.Advance(TimeSpan.FromSeconds(1));
 

@@ -86,7 +86,7 @@ internal sealed partial record BadInput(string Name, Stage Stage, byte[] Bytes, 
         new("transfer without a session", Stage.Open, RawPeer.TransferFrame(0, [1]), Illegal),
         new("unknown performative", Stage.Open, RawPeer.Frame([0, 0x53, 0x50, 0x45]), Decode),
         new("close, then more", Stage.Open, [.. RawPeer.Frame(new Close()), .. RawPeer.Frame(new Open { ContainerId = "x" })], "close"),
-        new("300 begins", Stage.Open, Repeat(300, i => RawPeer.Frame(new Begin { IncomingWindow = 1, OutgoingWindow = 1 }, (ushort)i)), Framing),
+        new("10000 begins", Stage.Open, Repeat(10_000, i => RawPeer.Frame(new Begin { IncomingWindow = 1, OutgoingWindow = 1 }, (ushort)i)), Framing),
         new("begin twice", Stage.Session, RawPeer.Frame(new Begin { IncomingWindow = 1, OutgoingWindow = 1 }), Illegal),
         new("transfer after end", Stage.Session, [.. RawPeer.Frame(new End()), .. RawPeer.TransferFrame(0, [1])], Illegal, Alive),
         new("flow far ahead", Stage.Session, RawPeer.Frame(Flow(null, nextIncomingId: 4_000_000_000)), Alive, "end amqp:session:window-violation"),
@@ -104,7 +104,7 @@ internal sealed partial record BadInput(string Name, Stage Stage, byte[] Bytes, 
         new("delivery-id jumps", Stage.Sender, [.. RawPeer.TransferFrame(0, Body), .. RawPeer.TransferFrame(1_000_000, Body)], Alive),
         new("payload that is no section", Stage.Sender, RawPeer.TransferFrame(0, [0xFF, 0xFF, 0xFF]), Alive),
         new("empty payload", Stage.Sender, RawPeer.TransferFrame(0, []), Alive),
-        new("5000 transfers on 10 credits", Stage.Sender, Repeat(1000, i => RawPeer.TransferFrame((uint)i, Body)), "detach amqp:link:transfer-limit-exceeded"),
+        new("20000 transfers on 10 credits", Stage.Sender, Repeat(20_000, i => RawPeer.TransferFrame((uint)i, Body)), "detach amqp:link:transfer-limit-exceeded"),
         new("transfer on our sender", Stage.Receiver, RawPeer.TransferFrame(0, Body), "end amqp:not-allowed"),
         new("credit of 2^32-1", Stage.Receiver, RawPeer.Frame(Flow(0, credit: uint.MaxValue)), Alive),
         new("delivery-count ahead", Stage.Receiver, RawPeer.Frame(Flow(0, credit: 5, deliveryCount: 3_000_000_000)), Alive),
@@ -155,7 +155,7 @@ internal sealed partial record BadInput(string Name, Stage Stage, byte[] Bytes, 
         return map;
     }
 
-    private static byte[] Nested(int depth)
+    public static byte[] Nested(int depth)
     {
         byte[] value = [0x45];
         for (int i = 0; i < depth; i++)

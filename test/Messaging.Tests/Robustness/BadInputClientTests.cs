@@ -7,15 +7,18 @@ namespace Messaging.Tests.Robustness;
 /// <summary>The same bad input from a server to our client over TCP: the right answer on the wire and a clear exception.</summary>
 public sealed class BadInputClientTests
 {
-    public static TheoryData<string> Names => [.. BadInput.FromHeaderOn.Select(input => input.Name)];
+    private static readonly BadInput[] All = [.. BadInput.FromHeaderOn];
+
+    public static TheoryData<string> Names => [.. All.Select(input => input.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Client_BadInput_AnswersAndSaysSo(string name)
     {
-        BadInput input = BadInput.FromHeaderOn.Single(input => input.Name == name);
+        BadInput input = All.Single(input => input.Name == name);
+        await using TestPair bystander = await TestPair.OpenAsync(tcp: true);
         await using RawServer server = await RawServer.ListenAsync(tcp: true);
-        Task<IConnection> connecting = server.Client.ConnectAsync(new ConnectionOptions { Url = server.Url, Reconnect = false, ConnectTimeout = Timeout.InfiniteTimeSpan }, BoundedWaits.Stop).AsTask();
+        Task<IConnection> connecting = bystander.Client.ConnectAsync(new ConnectionOptions { Url = server.Url, Reconnect = false, ConnectTimeout = Timeout.InfiniteTimeSpan }, BoundedWaits.Stop).AsTask();
         RawPeer peer = await server.AcceptAsync();
         ILink? link = await ReachAsync(server, peer, connecting, input.Stage);
 
@@ -36,8 +39,17 @@ public sealed class BadInputClientTests
             Assert.Contains(server.Url, exception.Message, StringComparison.Ordinal);
             if (reaction.Contains(' ', StringComparison.Ordinal))
                 Assert.EndsWith(exception.Error!.Condition.Value, reaction, StringComparison.Ordinal);
+            if (reaction.StartsWith("detach", StringComparison.Ordinal))
+                Assert.Contains($"'{link!.Name}'", exception.Message, StringComparison.Ordinal);
         }
 
+        if (!reaction.StartsWith("close", StringComparison.Ordinal))
+            Assert.Equal(ConnectionState.Connected, (await connecting.Bounded()).State);
+        (ISender sender, IReceiver receiver) = await bystander.SendingLinkAsync();
+        Task sending = sender.SendAsync(new Message("still here"), BoundedWaits.Stop).AsTask();
+        await foreach (IDelivery delivery in receiver.ReceiveAllAsync(1, BoundedWaits.Stop))
+            Assert.Equal("still here", delivery.Message.Body);
+        await sending.Bounded();
         await peer.DisposeAsync();
         await connecting.ContinueWith(_ => { }, TaskScheduler.Default).Bounded();
     }

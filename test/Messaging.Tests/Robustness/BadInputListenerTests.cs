@@ -7,7 +7,7 @@ public sealed class BadInputListenerTests
 {
     public static TheoryData<string> Names => [.. All.Select(input => input.Name)];
 
-    internal static IEnumerable<BadInput> All => [.. BadInput.BeforeOpen, .. BadInput.FromHeaderOn, .. BadInput.OnItsOwnLink];
+    internal static BadInput[] All { get; } = [.. BadInput.BeforeOpen, .. BadInput.FromHeaderOn, .. BadInput.OnItsOwnLink];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -1,44 +1,39 @@
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
-using Messaging.Tests.Support;
 
 namespace Messaging.Tests.Robustness;
 
-/// <summary>A message that cannot be read is the application's to reject: it stops neither the stream nor the connection.</summary>
+/// <summary>A message that cannot be read is the application's to reject: it stops neither the stream nor the connection, on a listener and on a client.</summary>
 public sealed class MalformedMessageTests
 {
     private static readonly byte[] BadUtf8 = [0xA1, 2, 0xC3, 0x28];
 
-    public static IEnumerable<TheoryDataRow<byte[]>> Messages =>
+    public static IEnumerable<(string Name, byte[] Payload, string Says)> Messages =>
     [
-        new([0, 0x53, 0x73, 0xC0, 5, 1, .. BadUtf8, 0, 0x53, 0x77, 0x40]) { Label = "message-id" },
-        new([0, 0x53, 0x74, 0xC1, 9, 2, 0xA1, 1, (byte)'a', .. BadUtf8, 0, 0x53, 0x77, 0x40]) { Label = "application property" },
-        new([0, 0x53, 0x77, .. BadUtf8]) { Label = "body" },
-        new([0, 0x53, 0x77, 0xB1, 0xFF, 0xFF, 0xFF, 0xFF]) { Label = "string longer than the message" },
-        new([0, 0x53, 0x77, 0xF0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40]) { Label = "array of 2^31 nulls" },
-        new([0, 0x53, 0x77, .. Nested(5000)]) { Label = "nested lists" },
+        ("message-id", [0, 0x53, 0x73, 0xC0, 5, 1, .. BadUtf8, 0, 0x53, 0x77, 0x40], "properties"),
+        ("application property", [0, 0x53, 0x74, 0xC1, 8, 2, 0xA1, 1, (byte)'a', .. BadUtf8, 0, 0x53, 0x77, 0x40], "application-properties"),
+        ("body", [0, 0x53, 0x77, .. BadUtf8], "amqp-value"),
+        ("string longer than the message", [0, 0x53, 0x77, 0xB1, 0xFF, 0xFF, 0xFF, 0xFF], "amqp-value"),
+        ("array of 2^31 nulls", [0, 0x53, 0x77, 0xF0, 0, 0, 0, 5, 0x80, 0, 0, 0, 0x40], "amqp-value"),
+        ("5000 nested lists", [0, 0x53, 0x77, .. BadInput.Nested(5000)], "stand inside each other"),
+        ("no section", [0xFF, 0xFF, 0xFF], "section"),
+        ("a value that is no section", [0xA1, 1, (byte)'x'], "section"),
+        ("10001 data sections", [.. Enumerable.Repeat<byte[]>([0, 0x53, 0x75, 0xA0, 0], 10_001).SelectMany(section => section)], "10000 body sections"),
     ];
 
-    [Theory]
-    [MemberData(nameof(Messages))]
-    public async Task Message_ThatCannotBeRead_ThrowsWhereItIsReadAndTheStreamGoesOn(byte[] payload)
-    {
-        await using TestPair pair = await TestPair.ListenAsync();
-        await using RawPeer peer = await RawPeer.ConnectAsync(pair.Listener.Url);
-        ValueTask<IIncomingConnection> incoming = pair.Listener.AcceptAllAsync(BoundedWaits.Stop).FirstAsync(BoundedWaits.Stop);
-        Task opening = peer.OpenAsClientAsync();
-        await using IConnection accepted = await (await incoming.Bounded()).AcceptAsync(BoundedWaits.Stop).Bounded();
-        await opening.Bounded();
-        await peer.BeginAsync();
-        await peer.SendAsync(BadInput.Attach("link", 0));
-        IIncomingLink link = await accepted.IncomingLinksAsync(BoundedWaits.Stop).FirstAsync(BoundedWaits.Stop).Bounded();
-        await using IReceiver receiver = await link.AcceptReceiverAsync(new IncomingReceiverOptions { CreditWindow = 0, InitialCredit = 10 }, BoundedWaits.Stop).Bounded();
+    public static TheoryData<string, bool> Rows => [.. Messages.SelectMany(message => new (string, bool)[] { (message.Name, true), (message.Name, false) })];
 
-        await peer.ReadUntilAsync<Flow>();
-        await peer.SendTransferAsync(0, payload);
-        await peer.SendTransferAsync(1, RawPeer.Encode(new Message("good")));
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Message_ThatCannotBeRead_ThrowsWhereItIsReadAndTheStreamGoesOn(string name, bool isListener)
+    {
+        (_, byte[] payload, string says) = Messages.Single(message => message.Name == name);
+        await using ReadingSide side = await ReadingSide.StartAsync(isListener);
+
+        await side.Peer.SendTransferAsync(0, payload);
+        await side.Peer.SendTransferAsync(1, RawPeer.Encode(new Message("good")));
         int count = 0;
-        await foreach (IDelivery delivery in receiver.ReceiveAllAsync(2, BoundedWaits.Stop))
+        await foreach (IDelivery delivery in side.Receiver.ReceiveAllAsync(2, BoundedWaits.Stop))
         {
             if (count++ > 0)
             {
@@ -48,12 +43,70 @@ public sealed class MalformedMessageTests
 
             AmqpCodecException exception = Assert.Throws<AmqpCodecException>(() => ReadAll(delivery.Message));
             Assert.Equal(ErrorCondition.DecodeError, exception.Error?.Condition);
+            Assert.Contains(says, exception.Message, StringComparison.Ordinal);
             await delivery.RejectAsync(exception.Error, BoundedWaits.Stop).Bounded();
         }
 
         Assert.Equal(2, count);
-        Assert.Equal(ErrorCondition.DecodeError, Assert.IsType<Rejected>((await peer.ReadUntilAsync<Disposition>()).State).Error?.Condition);
-        await peer.DisposeAsync();
+        Disposition rejected = await side.Peer.ReadUntilAsync<Disposition>();
+        Assert.Equal((0u, ErrorCondition.DecodeError), (rejected.First, Assert.IsType<Rejected>(rejected.State).Error?.Condition));
+        Disposition accepted = await side.Peer.ReadUntilAsync<Disposition>();
+        Assert.Equal((1u, Accepted.Instance), (accepted.First, accepted.State));
+        Assert.False(side.Receiver.Closed.IsCompleted);
+        await side.AssertBystanderAsync();
+    }
+
+    /// <summary>RabbitMQ and Proton let applications send it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Message_EmptyPayload_IsAMessageWithoutABody(bool isListener)
+    {
+        await using ReadingSide side = await ReadingSide.StartAsync(isListener);
+
+        await side.Peer.SendTransferAsync(0, []);
+        IDelivery delivery = await side.Receiver.ReceiveAsync(BoundedWaits.Stop).Bounded();
+        ReadAll(delivery.Message);
+        await delivery.AcceptAsync(BoundedWaits.Stop).Bounded();
+
+        Assert.Equal((MessageBodyKind.None, null), (delivery.Message.BodyKind, delivery.Message.Body));
+        Assert.Same(Accepted.Instance, (await side.Peer.ReadUntilAsync<Disposition>()).State);
+    }
+
+    /// <summary>What is within the credit is the application's; one more ends the link, and only the link.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Transfers_BeyondCredit_EndTheLinkThatReads(bool isListener)
+    {
+        await using ReadingSide side = await ReadingSide.StartAsync(isListener);
+        byte[] body = RawPeer.Encode(new Message("x"));
+        Task<int> reading = BoundedWaits.Run(async () =>
+        {
+            int received = 0;
+            try
+            {
+                await foreach (IDelivery _ in side.Receiver.ReceiveAllAsync(BoundedWaits.Stop))
+                    received++;
+            }
+            catch (LinkException)
+            {
+                return received;
+            }
+
+            throw new InvalidOperationException("The stream ended without an error.");
+        });
+
+        await side.Peer.SendRawAsync((byte[])[.. Enumerable.Range(0, 20_000).SelectMany(i => RawPeer.TransferFrame((uint)i, body, settled: true))]);
+        Detach detach = await side.Peer.ReadUntilAsync<Detach>();
+        CloseReason reason = await side.Receiver.Closed.Bounded();
+
+        Assert.Equal(ErrorCondition.TransferLimitExceeded, detach.Error?.Condition);
+        LinkException exception = Assert.IsType<LinkException>(reason.Exception);
+        Assert.Equal(ErrorCondition.TransferLimitExceeded, exception.Error?.Condition);
+        Assert.Contains($"'{side.Receiver.Name}'", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(ReadingSide.Credit, await reading.Bounded());
+        await side.AssertBystanderAsync();
     }
 
     private static void ReadAll(Message message)
@@ -61,20 +114,5 @@ public sealed class MalformedMessageTests
         _ = message.MessageId;
         _ = message.ApplicationProperties.Count;
         _ = message.Body;
-    }
-
-    private static byte[] Nested(int depth)
-    {
-        byte[] value = new byte[(depth * 9) + 1];
-        for (int i = 0; i < depth; i++)
-        {
-            Span<byte> list = value.AsSpan(i * 9);
-            list[0] = 0xD0;
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(list[1..], list.Length - 5);
-            list[8] = 1;
-        }
-
-        value[^1] = 0x45;
-        return value;
     }
 }

@@ -27,6 +27,23 @@ public sealed class AcceptLoopTests
         transport.Abort();
     }
 
+    /// <summary>What nobody has thought of may last: the loop neither ends nor spins.</summary>
+    [Fact]
+    public async Task Run_AnyOtherException_PausesAndGoesOn()
+    {
+        (Socket connected, Socket other) = await SocketPairAsync();
+        using Socket peer = other;
+
+        await RunAsync(
+            _ => throw new InvalidOperationException("nobody has thought of it"),
+            _ => ValueTask.FromException<Socket>(new OutOfMemoryException()),
+            _ => ValueTask.FromResult(connected));
+
+        Assert.Equal([TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100)], _time.Timers);
+        Assert.True(_accepted.Reader.TryRead(out ITransport? transport));
+        transport.Abort();
+    }
+
     [Fact]
     public async Task Run_ConnectionGoneBeforeItWasAccepted_GoesOnWithoutAPause()
     {
