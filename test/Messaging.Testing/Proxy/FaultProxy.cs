@@ -148,7 +148,7 @@ public sealed class FaultProxy : IAsyncDisposable
             while (true)
                 Admit(await _listener.AcceptAsync(_stop.Token));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (_stop.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException or SocketException)
         {
             // disposed
         }
