@@ -64,7 +64,7 @@ public class AccountingTests
             return;
         }
 
-        Assert.Equal(report.Sent, report.Accepted);
+        Assert.True(report.Sent == report.Accepted, $"A send failed: {report}");
         Assert.True(report.Resent > 0 || behavior == ConnectionLossBehavior.Resume, $"Nothing was sent again: {report}");
     }
 

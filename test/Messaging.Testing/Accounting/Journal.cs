@@ -10,6 +10,7 @@ public sealed class Journal
     private readonly long[]?[] _blocks = new long[]?[MostBlocks];
     private long _next;
     private long _strangers;
+    private Exception? _firstFailure;
 
     /// <summary>The seed of the run, for the report.</summary>
     public Journal(int seed) => Seed = seed;
@@ -18,6 +19,9 @@ public sealed class Journal
 
     /// <summary>The messages begun.</summary>
     public long Sent => Interlocked.Read(ref _next);
+
+    /// <summary>Why a send failed, the first time.</summary>
+    public Exception? FirstFailure => Volatile.Read(ref _firstFailure);
 
     /// <summary>Consumed messages that no producer has sent.</summary>
     public long Strangers => Interlocked.Read(ref _strangers);
@@ -59,6 +63,7 @@ public sealed class Journal
         catch (Exception exception) when (exception is MessagingException or OperationCanceledException or ObjectDisposedException or TimeoutException)
         {
             end = SendEnd.Failed;
+            Interlocked.CompareExchange(ref _firstFailure, exception, null);
         }
 
         Change(id, entry => entry.End(end));

@@ -14,6 +14,7 @@ public sealed class JournalReport
         Seed = seed;
         Sent = journal.Sent;
         Strangers = journal.Strangers;
+        FirstFailure = journal.FirstFailure;
         for (long id = 0; id < Sent; id++)
             Add(id, journal[id]);
         if (Strangers > 0)
@@ -49,6 +50,9 @@ public sealed class JournalReport
 
     public long Strangers { get; }
 
+    /// <summary>Why a send failed, the first time.</summary>
+    public Exception? FirstFailure { get; }
+
     /// <summary>How many kinds of things are wrong.</summary>
     public int Offences => _offences.Count;
 
@@ -70,6 +74,8 @@ public sealed class JournalReport
         var text = new StringBuilder(Line);
         foreach ((string offence, (long count, List<string> first)) in _offences)
             text.AppendLine().Append($"  {count} {offence}").AppendJoin("", first.Select(entry => $"\n    {entry}"));
+        if (FirstFailure is not null)
+            text.AppendLine().Append($"  the first send that failed: {FirstFailure}");
         return text.ToString();
     }
 
