@@ -12,6 +12,8 @@ internal sealed class LinkHandler(IConnection connection, PeerRights rights, Que
     /// <summary>Serves a link; never throws.</summary>
     public async Task HandleAsync(IIncomingLink link)
     {
+        if (connection.Closed.IsCompleted)
+            return; // a link of a dead connection must not take the state of a living one
         try
         {
             if (Refusal(link) is { } error)
@@ -50,7 +52,13 @@ internal sealed class LinkHandler(IConnection connection, PeerRights rights, Que
     {
         TimeSpan timeout = states.TimeoutFor(link, link.Target!);
         var key = new LinkKey(connection.RemoteIdentity, connection.RemoteContainerId ?? "", link.Name, link.Role);
-        LinkLease? lease = timeout > TimeSpan.Zero ? await states.TakeAsync(key, timeout, stopping).ConfigureAwait(false) : null;
+        (LinkLease? lease, bool isNewest) = timeout > TimeSpan.Zero ? await states.TakeAsync(key, timeout, stopping).ConfigureAwait(false) : (null, true);
+        if (!isNewest)
+        {
+            await RefuseAsync(link, LinkLease.Stolen).ConfigureAwait(false);
+            return;
+        }
+
         CloseReason? reason = null;
         try
         {

@@ -5,12 +5,15 @@ namespace Messaging.Broker.Links;
 /// <summary>One link's hold on its state, until it has ended and everything that it brought is done with.</summary>
 internal sealed class LinkLease(LinkStates states, LinkState state, TimeSpan timeout)
 {
-    private static readonly AmqpError Stolen = new(ErrorCondition.Stolen, "the link was attached again on another connection");
+    /// <summary>What a link is told whose state another one has.</summary>
+    public static readonly AmqpError Stolen = new(ErrorCondition.Stolen, "the link was attached again on another connection");
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stolen = new();
 
     public LinkState State => state;
+
+    public bool IsStolen => _stolen.IsCancellationRequested;
 
     /// <summary>How long the state is kept after the link.</summary>
     public TimeSpan Timeout => timeout;
@@ -28,7 +31,7 @@ internal sealed class LinkLease(LinkStates states, LinkState state, TimeSpan tim
     /// <param name="reason">How the link has ended; null when it was never attached.</param>
     public void Release(CloseReason? reason)
     {
-        bool isOver = reason is { IsClosedByPeer: true } or { Initiator: CloseInitiator.Local } && !_stolen.IsCancellationRequested;
+        bool isOver = reason is { IsClosedByPeer: true } or { Initiator: CloseInitiator.Local } && !IsStolen;
         states.Release(this, isKept: !isOver);
         _ended.TrySetResult();
     }

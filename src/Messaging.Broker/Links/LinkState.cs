@@ -22,6 +22,9 @@ internal sealed class LinkState(LinkKey key)
     /// <summary>The link that has it. Belongs to the <see cref="LinkStates"/>.</summary>
     public LinkLease? Holder { get; set; }
 
+    /// <summary>The last that came for it: an earlier one that still waits gets it no more. Belongs to the <see cref="LinkStates"/>.</summary>
+    public object? Newest { get; set; }
+
     /// <summary>Ends its time, while no link has it. Belongs to the <see cref="LinkStates"/>.</summary>
     public ITimer? Timer { get; set; }
 

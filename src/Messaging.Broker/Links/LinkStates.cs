@@ -24,18 +24,24 @@ internal sealed class LinkStates(BrokerOptions options, ILogger logger) : IDispo
         return wanted < options.KeptLinkTimeout ? wanted : options.KeptLinkTimeout;
     }
 
-    /// <summary>Takes the state of a link, or a new one; from a link that still has it as soon as that has ended.</summary>
-    /// <returns>Null when that link does not end.</returns>
-    public async ValueTask<LinkLease?> TakeAsync(LinkKey key, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Takes the state of a link, or a new one; from a link that still has it as soon as that has ended. Who comes later goes first: it is the one that lives.</summary>
+    /// <returns>No lease when that link does not end; not the newest when another has come for the state meanwhile.</returns>
+    public async ValueTask<(LinkLease? Lease, bool IsNewest)> TakeAsync(LinkKey key, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        object me = new();
+        lock (_lock)
+            StateOf(key).Newest = me;
         while (true)
         {
             LinkLease holder;
             lock (_lock)
             {
-                if (TryTake(key, timeout) is { } lease)
-                    return lease;
-                holder = _states[key].Holder!;
+                LinkState state = StateOf(key);
+                if ((state.Newest ??= me) != me)
+                    return (null, false);
+                if (state.Holder is null)
+                    return (Take(state, timeout), true);
+                holder = state.Holder;
             }
 
             holder.Steal();
@@ -46,7 +52,7 @@ internal sealed class LinkStates(BrokerOptions options, ILogger logger) : IDispo
             catch (TimeoutException)
             {
                 BrokerLog.LinkNotResumed(logger, key.Name, key.ContainerId, HandOverTimeout);
-                return null;
+                return (null, true);
             }
         }
     }
@@ -81,12 +87,15 @@ internal sealed class LinkStates(BrokerOptions options, ILogger logger) : IDispo
         }
     }
 
-    private LinkLease? TryTake(LinkKey key, TimeSpan timeout)
+    private LinkState StateOf(LinkKey key)
     {
         if (!_states.TryGetValue(key, out LinkState? state))
             _states.Add(key, state = new LinkState(key));
-        if (state.Holder is not null)
-            return null;
+        return state;
+    }
+
+    private LinkLease Take(LinkState state, TimeSpan timeout)
+    {
         if (_waiting.Remove(state))
             state.Timer!.Dispose();
         return state.Holder = new LinkLease(this, state, timeout);
