@@ -34,7 +34,7 @@ public readonly record struct ConnectionUrl
         Path = path;
     }
 
-    /// <summary><c>amqp</c> (also when the text names no scheme), <c>amqps</c>, <c>ws</c>, <c>wss</c> or <c>inproc</c>, in lower case.</summary>
+    /// <summary><c>amqp</c> (also when the text names no scheme), <c>amqps</c>, <c>ws</c>, <c>wss</c> or <c>inproc</c>, in lower case. WebSockets (<c>ws</c>, <c>wss</c>) are not supported yet: options refuse them.</summary>
     public string Scheme => _scheme ?? Amqp;
 
     /// <summary>The host name or address in lower case, IPv6 without its brackets; <c>localhost</c> when the text has none. For <c>inproc</c>: the name.</summary>
@@ -78,10 +78,19 @@ public readonly record struct ConnectionUrl
         return ConnectionUrlParser.TryParse(text, out ConnectionUrl url, out string? problem) ? url : throw new FormatException(problem);
     }
 
+    /// <summary>Reads a URL for which there is a transport.</summary>
+    internal static ConnectionUrl ParseSupported(string text)
+    {
+        ConnectionUrl url = Parse(text);
+        return url.Scheme is Amqp or Amqps or InProcess
+            ? url
+            : throw new FormatException($"The URL {url} is for WebSockets, which are not supported yet. Supported are the schemes amqp, amqps (TLS) and inproc (inside the process).");
+    }
+
     /// <summary>Reads the URL of a server to connect to, which has a port.</summary>
     internal static ConnectionUrl ParseServer(string text)
     {
-        ConnectionUrl url = Parse(text);
+        ConnectionUrl url = ParseSupported(text);
         return url.Port > 0 || url.Scheme == InProcess
             ? url
             : throw new FormatException($"The URL {url} has port 0, which only a listener can ask for: name the port on which the server listens, or none for {url.Scheme}'s own.");

@@ -90,7 +90,7 @@ internal static class ConnectionUrlParser
     private static string? Check(ref Parts parts)
     {
         int defaultPort = DefaultPort(parts.Scheme);
-        if (defaultPort < 0) return "its scheme is not known; known are amqp, amqps, ws, wss and inproc.";
+        if (defaultPort < 0) return "its scheme is not known; supported are amqp, amqps and inproc (WebSockets, ws and wss, not yet).";
 
         int zone = parts.Host.IndexOf('%', StringComparison.Ordinal); // the name of an interface, in which case counts
         parts.Host = zone < 0 ? parts.Host.ToLowerInvariant() : parts.Host[..zone].ToLowerInvariant() + parts.Host[zone..];

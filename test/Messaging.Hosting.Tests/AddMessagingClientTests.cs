@@ -99,6 +99,8 @@ public sealed class AddMessagingClientTests
     [InlineData("M:tls:verify", "no", "'M:tls:verify' is wrong: it must be true or false")]
     [InlineData("M:tls:certificate", "a", "'M:tls:certificate' is unknown. Known are url, scheme")]
     [InlineData("M:idleTimeout", "30", "'M:idleTimeout' is wrong: it must be a time")]
+    [InlineData("M:connectTimeout", "50.00:00:00", "'M:connectTimeout' is wrong: it must be a time above zero and at most 49 days")]
+    [InlineData("M:scheme", "wss", "'M:scheme' is wrong: it must be \"amqp\" or \"amqps\" (WebSockets")]
     [InlineData("M:idleTimeout", "00:00:00.05", "'M:idleTimeout' is wrong: it must be a time")]
     [InlineData("M:prot", "1", "M:prot")]
     [InlineData("M:sasl:mechanism", "PLAIN", "M:sasl:mechanism")]

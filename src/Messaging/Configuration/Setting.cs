@@ -19,9 +19,9 @@ internal sealed record Setting(string Key, SettingForms Forms, string Expected, 
     public static Setting Number(string key, int minimum, int maximum, Action<ConnectionSettings, int> set) =>
         Of(key, SettingForms.Number, $"a whole number from {minimum} to {maximum}", SettingParser.Number(minimum, maximum), set);
 
-    /// <summary>A time above zero, or no limit.</summary>
+    /// <summary>A time above zero and at most 49 days, or no limit.</summary>
     public static Setting Limit(string key, Action<ConnectionSettings, TimeSpan> set) =>
-        Of(key, SettingForms.Text, "a time above zero such as \"00:00:30\" (hours:minutes:seconds), or \"infinite\"", SettingParser.Limit, set);
+        Of(key, SettingForms.Text, "a time above zero and at most 49 days such as \"00:00:30\" (hours:minutes:seconds), or \"infinite\"", SettingParser.Limit, set);
 
     public static Setting Of<T>(string key, SettingForms forms, string expected, SettingParser.Try<T> parse, Action<ConnectionSettings, T> set) =>
         new(key, forms, expected, (settings, values) =>

@@ -24,7 +24,7 @@ internal static class SettingParser
     public static bool Scheme(string text, out string value)
     {
         value = text;
-        return text is ConnectionUrl.Amqp or ConnectionUrl.Amqps or ConnectionUrl.WebSocket or ConnectionUrl.SecureWebSocket;
+        return text is ConnectionUrl.Amqp or ConnectionUrl.Amqps;
     }
 
     /// <summary>A host as a URL has it: IPv6 addresses in brackets, which may be missing here.</summary>
@@ -53,7 +53,7 @@ internal static class SettingParser
     public static bool Limit(string text, out TimeSpan value)
     {
         value = Timeout.InfiniteTimeSpan;
-        return text == "infinite" || (Time(text, out value) && value > TimeSpan.Zero);
+        return text == "infinite" || (Time(text, out value) && Require.IsTimeout(value));
     }
 
     public static bool IdleTimeout(string text, out TimeSpan value) => Time(text, out value) && Require.IsIdleTimeout(value);

@@ -9,7 +9,7 @@ internal static class SettingTable
     public static readonly Setting[] All =
     [
         new("url", SettingForms.Text, "a URL such as \"amqps://example.com:5671\"", Url),
-        Setting.Of<string>("scheme", SettingForms.Text, "\"amqp\" or \"amqps\" (\"ws\" or \"wss\" for WebSocket)", SettingParser.Scheme, (s, v) => s.Scheme = v),
+        Setting.Of<string>("scheme", SettingForms.Text, "\"amqp\" or \"amqps\" (WebSockets, \"ws\" and \"wss\", are not supported yet)", SettingParser.Scheme, (s, v) => s.Scheme = v),
         Setting.Of<string>("host", SettingForms.Text, "a host name or an IP address, without scheme, user, port or path", SettingParser.Host, (s, v) => s.Host = v),
         Setting.Of<int>("port", SettingForms.Number | SettingForms.Text, "a number from 1 to 65535, \"amqp\" or \"amqps\"", SettingParser.Port, (s, v) => s.Port = v),
         Setting.Text("user", (s, v) => s.User = v),

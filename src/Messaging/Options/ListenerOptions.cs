@@ -130,7 +130,7 @@ public sealed class ListenerOptions
     internal ListenerOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
-        string scheme = ConnectionUrl.Parse(Url).Scheme;
+        string scheme = ConnectionUrl.ParseSupported(Url).Scheme;
         Require.NotEmpty(ContainerId);
         ArgumentNullException.ThrowIfNull(CustomMechanisms);
         Require.MechanismNames(AllowedMechanisms);

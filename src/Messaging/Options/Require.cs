@@ -23,9 +23,12 @@ internal static class Require
 
     public static void PositiveOrInfinite(TimeSpan value, [CallerArgumentExpression(nameof(value))] string? name = null)
     {
-        if ((value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan) || value > LongestTimeout)
+        if (value != Timeout.InfiniteTimeSpan && !IsTimeout(value))
             throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; it must be above zero and at most {LongestTimeout.Days} days, or Timeout.InfiniteTimeSpan for no limit.");
     }
+
+    /// <summary>Whether it is above zero, and not longer than a timer can be set to.</summary>
+    public static bool IsTimeout(TimeSpan value) => value > TimeSpan.Zero && value <= LongestTimeout;
 
     public static void Defined<T>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)
         where T : struct, Enum

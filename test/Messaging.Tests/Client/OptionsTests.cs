@@ -52,6 +52,26 @@ public sealed class OptionsTests
     [Fact]
     public void Freeze_LongestTimeout_IsTaken() => Assert.Equal(TimeSpan.FromDays(49), new ConnectionOptions { OperationTimeout = TimeSpan.FromDays(49) }.Freeze().OperationTimeout);
 
+    [Theory]
+    [InlineData("ws://alice:secret@example.com", "The URL ws://alice:***@example.com:80 is for WebSockets")]
+    [InlineData("wss://example.com", "The URL wss://example.com:443 is for WebSockets")]
+    public void Freeze_WebSocket_SaysWhatIsSupported(string url, string problem)
+    {
+        Action[] freezes =
+        [
+            () => new ConnectionOptions { Url = url }.Freeze(),
+            () => new ConnectionOptions { Failover = [url] }.Freeze(),
+            () => new ListenerOptions { Url = url }.Freeze(),
+        ];
+
+        foreach (Action freeze in freezes)
+        {
+            FormatException exception = Assert.Throws<FormatException>(freeze);
+            Assert.StartsWith(problem, exception.Message, StringComparison.Ordinal);
+            Assert.Contains("not supported yet. Supported are the schemes amqp, amqps (TLS) and inproc", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Freeze_EnumValueThatDoesNotExist_IsNamed()
     {

@@ -53,7 +53,7 @@ internal static class ConnectFileExamples
         """{ "host": "fe80::1%eth0", "sasl": { "mechanisms": " PLAIN " } }""",
         """{ "tls": { "cert": "c.p12", "key_password": "sesame" } }""",
         """{ "idleTimeout": "00:00:00", "maxFrameSize": 512, "channelMax": 0 }""",
-        """{ "idleTimeout": "24.00:00", "maxFrameSize": 16777216, "channelMax": 65535, "connectTimeout": "1:30" }""",
+        """{ "idleTimeout": "24.00:00", "maxFrameSize": 16777216, "channelMax": 65535, "connectTimeout": "1:30", "writeTimeout": "49.00:00:00" }""",
     ];
 
     /// <summary>A file, the line that the error names, and what it says: what no schema needs to be asked about.</summary>
@@ -78,6 +78,10 @@ internal static class ConnectFileExamples
         { "{ \"url\": \"amqp://host:port\" }", 1, "'url' is wrong: it must be a URL. The URL is malformed: the port is not a number" },
         { "{ \"url\": \"amqp://host:0\" }", 1, "has port 0" },
         { "{ \"connectTimeout\": \"25:00:00\" }", 1, "'connectTimeout' is wrong: it must be a time above zero" },
+        { "{\n \"connectTimeout\": \"49.00:00:00.001\" }", 2, "'connectTimeout' is wrong: it must be a time above zero and at most 49 days" },
+        { "{ \"operationTimeout\": \"1000.00:00:00\" }", 1, "'operationTimeout' is wrong: it must be a time above zero and at most 49 days" },
+        { "{ \"writeTimeout\": \"50.00:00:00\" }", 1, "'writeTimeout' is wrong: it must be a time above zero and at most 49 days" },
+        { "{\n \"url\": \"wss://host\" }", 2, "'url' is wrong: it must be a URL. The URL wss://host:443 is for WebSockets, which are not supported yet. Supported are the schemes amqp, amqps" },
         { "{ \"idleTimeout\": \"00:00:00.05\" }", 1, "'idleTimeout' is wrong: it must be a time from" },
         { "{ \"idleTimeout\": \"25.00:00:00\" }", 1, "'idleTimeout' is wrong: it must be a time from" },
     };
@@ -98,6 +102,8 @@ internal static class ConnectFileExamples
         { "{ \"sasl\": true }", 1, "'sasl' is wrong: it must be an object, { … }, not true or false" },
         { "{ \"tls\": null }", 1, "'tls' is wrong: it must be an object, { … }, not null" },
         { "{ \"scheme\": \"http\" }", 1, "'scheme' is wrong: it must be \"amqp\" or \"amqps\"" },
+        { "{ \"scheme\": \"ws\" }", 1, "'scheme' is wrong: it must be \"amqp\" or \"amqps\" (WebSockets, \"ws\" and \"wss\", are not supported yet)" },
+        { "{ \"scheme\": \"wss\" }", 1, "'scheme' is wrong" },
         { "{ \"scheme\": \"AMQP\" }", 1, "'scheme' is wrong: it must be \"amqp\" or \"amqps\"" },
         { "{ \"host\": 1 }", 1, "'host' is wrong: it must be a host name or an IP address, without scheme, user, port or path, not a number" },
         { "{ \"host\": \"\" }", 1, "'host' is wrong" },
@@ -134,7 +140,7 @@ internal static class ConnectFileExamples
         { "{ \"tls\": { \"key_password\": 1 } }", 1, "'tls.key_password' is wrong: it must be a text, not a number" },
         { "{ \"containerId\": \"\" }", 1, "'containerId' is wrong: it must be a text that is not empty" },
         { "{ \"reconnect\": {} }", 1, "'reconnect' is wrong: it must be true or false, not an object" },
-        { "{ \"connectTimeout\": 30 }", 1, "'connectTimeout' is wrong: it must be a time above zero such as \"00:00:30\" (hours:minutes:seconds), or \"infinite\", not a number" },
+        { "{ \"connectTimeout\": 30 }", 1, "'connectTimeout' is wrong: it must be a time above zero and at most 49 days such as \"00:00:30\" (hours:minutes:seconds), or \"infinite\", not a number" },
         { "{ \"connectTimeout\": \"30\" }", 1, "'connectTimeout' is wrong" },
         { "{ \"operationTimeout\": \"00:00:00\" }", 1, "'operationTimeout' is wrong" },
         { "{ \"writeTimeout\": \"-00:00:05\" }", 1, "'writeTimeout' is wrong" },

@@ -21,7 +21,7 @@ internal static class TlsErrors
     /// <summary>Nothing came but the end. Some servers, ours among them where the platform gives no way, send no alert when they refuse a certificate.</summary>
     public static TlsException EndedAtOnce(ITransport transport, TransportSecurity security, Exception? cause = null) =>
         new(
-            $"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was ended by the peer right after the TLS handshake, in which it asked for a client certificate.{Shown(security)} {(security.HasLocalCertificate ? "It may not trust that one" : "Set Tls.Certificate")}: see its log.",
+            $"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} was ended by the peer right after the TLS handshake, in which it asked for a client certificate.{Shown(security)} {(security.HasLocalCertificate ? "It may not trust that one" : "Set Tls.Certificate to one that it trusts")}; the peer's log says why it ended the connection.",
             isTransient: security.HasLocalCertificate, // a server that stops at this moment looks the same; but to come back without a certificate where one is asked for leads nowhere
             innerException: cause);
 

@@ -51,7 +51,7 @@ public sealed class TlsClientCertificateTests
 
         TlsException error = await testing.FailsAsync<TlsException>(listener.Url);
 
-        Assert.Contains("It was shown none. Set Tls.Certificate", error.Message, StringComparison.Ordinal);
+        Assert.Contains("It was shown none. Set Tls.Certificate to one that it trusts; the peer's log says why it ended the connection.", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient); // without a certificate it would be refused for ever
         Assert.Contains("the client shows no certificate", await testing.LoggedAsync(4101), StringComparison.Ordinal);
     }
