@@ -2,8 +2,12 @@
 using System.Runtime.InteropServices;
 using Messaging.Broker;
 
-if (args.Length > 1)
-    return Fail("usage: Broker [url]");
+if (args.Length > 1 || args is [['-', ..]])
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Broker [url]");
+    return isHelp ? 0 : 2;
+}
 
 var stop = new TaskCompletionSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

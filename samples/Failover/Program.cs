@@ -10,6 +10,12 @@ const int Count = 2000;
 const int InFlight = 100;
 if (args is ["broker"])
     return await RunBrokerAsync();
+if (args.Length > 0)
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Failover");
+    return isHelp ? 0 : 2;
+}
 
 using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
 using var room = new SemaphoreSlim(InFlight);

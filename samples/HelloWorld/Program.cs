@@ -5,8 +5,12 @@ using Messaging.Broker;
 
 bool allowInsecure = args.Contains("--allow-insecure");
 string[] rest = [.. args.Where(a => a is not "--allow-insecure")];
-if (rest.Length > 2)
-    return Fail("usage: HelloWorld [url] [address] [--allow-insecure]");
+if (rest.Length > 2 || rest is [['-', ..], ..])
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: HelloWorld [url] [address] [--allow-insecure]");
+    return isHelp ? 0 : 2;
+}
 
 using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 try

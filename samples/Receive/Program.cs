@@ -7,7 +7,11 @@ bool allowInsecure = args.Contains("--allow-insecure");
 string[] rest = [.. args.Where(a => a is not "--allow-insecure")];
 int count = 0;
 if (rest.Length is not (2 or 3) || (rest.Length == 3 && (!int.TryParse(rest[2], out count) || count < 0)))
-    return Fail("usage: Receive <url> <address> [count] [--allow-insecure]");
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Receive <url> <address> [count] [--allow-insecure]");
+    return isHelp ? 0 : 2;
+}
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -2,8 +2,12 @@
 // Without a url it starts a listener in this process that knows the user alice; with one, the url has user and password: amqp://alice:secret@host
 using Messaging;
 
-if (args.Length > 1)
-    return Fail("usage: Sasl [amqp[s]://user:password@host[:port]]");
+if (args.Length > 1 || args is [['-', ..]])
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Sasl [amqp[s]://user:password@host[:port]]");
+    return isHelp ? 0 : 2;
+}
 
 try
 {

@@ -3,7 +3,11 @@ using Messaging;
 
 bool allowInsecure = args.Contains("--allow-insecure");
 if (args.Where(a => a is not "--allow-insecure").ToArray() is not [var url, var address, var body])
-    return Fail("usage: Send <url> <address> <body> [--allow-insecure]");
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Send <url> <address> <body> [--allow-insecure]");
+    return isHelp ? 0 : 2;
+}
 
 try
 {

@@ -3,6 +3,13 @@ using Messaging;
 using Messaging.Broker;
 using Samples;
 
+if (args.Length > 0)
+{
+    bool isHelp = args is ["--help"];
+    (isHelp ? Console.Out : Console.Error).WriteLine("usage: Tls");
+    return isHelp ? 0 : 2;
+}
+
 using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 try
 {
