@@ -55,7 +55,8 @@ public sealed class MessageBroker : IAsyncDisposable
     /// <param name="url">See <see cref="BrokerOptions.Url"/>.</param>
     /// <param name="cancellationToken">Ends the attempt to bind.</param>
     /// <returns>The broker, listening.</returns>
-    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="ArgumentException">The scheme is <c>amqps</c>, which needs a certificate: use the overload with options.</exception>
+    /// <exception cref="FormatException">The URL is malformed, or has a scheme that is not supported.</exception>
     /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
     public static ValueTask<MessageBroker> StartAsync(string url, CancellationToken cancellationToken = default)
     {
@@ -67,8 +68,8 @@ public sealed class MessageBroker : IAsyncDisposable
     /// <param name="options">Copied before the call returns.</param>
     /// <param name="cancellationToken">Ends the attempt to bind.</param>
     /// <returns>The broker, listening.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
-    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or an <c>amqps</c> broker has no certificate; the text names it.</exception>
+    /// <exception cref="FormatException">The URL is malformed, or has a scheme that is not supported.</exception>
     /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
     public static async ValueTask<MessageBroker> StartAsync(BrokerOptions options, CancellationToken cancellationToken = default)
     {
@@ -92,6 +93,7 @@ public sealed class MessageBroker : IAsyncDisposable
     /// <summary>How many messages a queue holds: those that wait and those that are delivered and not settled.</summary>
     /// <param name="address">The queue's address.</param>
     /// <returns>The number, or <see langword="null"/> when there is no such queue.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="address"/> is <see langword="null"/>.</exception>
     public int? GetQueueDepth(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -101,6 +103,7 @@ public sealed class MessageBroker : IAsyncDisposable
     /// <summary>Stops listening and closes every connection with <c>amqp:connection:forced</c>; peers that do not answer are dropped after 5 seconds. What the queues hold is gone.</summary>
     /// <param name="cancellationToken">Ends the wait only; the stopping goes on.</param>
     /// <returns>A task that completes when everything is closed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before that.</exception>
     public async ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
         Task stopped;

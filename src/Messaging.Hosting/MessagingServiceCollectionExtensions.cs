@@ -53,10 +53,11 @@ public static class MessagingServiceCollectionExtensions
 
     /// <summary>Adds a keyed <see cref="IMessagingClient"/>, for applications with more than one server: ask for it with <c>[FromKeyedServices(name)]</c>.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="name">The service key, and the name of its options.</param>
+    /// <param name="name">The service key, and the name of its options; not empty.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The same service collection.</returns>
     /// <remarks>See <see cref="AddMessagingClient(IServiceCollection, Action{MessagingClientOptions})"/>. Each name has a shared connection of its own.</remarks>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     public static IServiceCollection AddMessagingClient(this IServiceCollection services, string name, Action<MessagingClientOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -68,9 +69,11 @@ public static class MessagingServiceCollectionExtensions
 
     /// <summary>Adds a keyed <see cref="IMessagingClient"/>, set up from configuration.</summary>
     /// <param name="services">The service collection.</param>
-    /// <param name="name">The service key, and the name of its options.</param>
+    /// <param name="name">The service key, and the name of its options; not empty.</param>
     /// <param name="section">See <see cref="AddMessagingClient(IServiceCollection, IConfiguration)"/>.</param>
     /// <returns>The same service collection.</returns>
+    /// <remarks>See <see cref="AddMessagingClient(IServiceCollection, string, Action{MessagingClientOptions})"/> and <see cref="AddMessagingClient(IServiceCollection, IConfiguration)"/>.</remarks>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     public static IServiceCollection AddMessagingClient(this IServiceCollection services, string name, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(services);

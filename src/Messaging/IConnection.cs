@@ -66,6 +66,7 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     /// <param name="error">The error for the <c>close</c> frame.</param>
     /// <param name="cancellationToken">Ends the graceful part: the connection is closed at once.</param>
     /// <returns>A task that completes when the connection is closed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="error"/> has something that AMQP cannot express.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

@@ -40,12 +40,16 @@ public interface IIncomingConnection
     /// <returns>The open connection; dispose it to close it.</returns>
     /// <exception cref="InvalidOperationException">It was decided already, or the time to decide has run out.</exception>
     /// <exception cref="MessagingConnectionException">The peer is gone.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IConnection> AcceptAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Refuses the connection: the peer sees an <c>open</c> followed by <c>close</c> with the error.</summary>
     /// <param name="error">Why.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the refusal is on its way.</returns>
+    /// <exception cref="ArgumentException"><paramref name="error"/> has something that AMQP cannot express.</exception>
     /// <exception cref="InvalidOperationException">It was decided already.</exception>
+    /// <exception cref="MessagingException">The connection has ended, so the peer has no need of an answer.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; it is refused all the same.</exception>
     ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default);
 }

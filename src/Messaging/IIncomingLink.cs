@@ -48,6 +48,8 @@ public interface IIncomingLink
     /// <returns>The sender to that peer.</returns>
     /// <exception cref="InvalidOperationException">The role is <see cref="LinkRole.Receiver"/>, or it was decided already.</exception>
     /// <exception cref="MessagingException">The connection, session or link has ended.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or AMQP cannot express it; nothing is decided.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<ISender> AcceptSenderAsync(IncomingSenderOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Accepts the link of a peer that wants to send.</summary>
@@ -56,12 +58,17 @@ public interface IIncomingLink
     /// <returns>The receiver from that peer.</returns>
     /// <exception cref="InvalidOperationException">The role is <see cref="LinkRole.Sender"/>, or it was decided already.</exception>
     /// <exception cref="MessagingException">The connection, session or link has ended.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or AMQP cannot express it; nothing is decided.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IReceiver> AcceptReceiverAsync(IncomingReceiverOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Refuses the link: the peer sees an <c>attach</c> without a terminus followed by <c>detach</c> with the error (part 2, 2.6.3).</summary>
     /// <param name="error">Why.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the refusal is on its way.</returns>
+    /// <exception cref="ArgumentException"><paramref name="error"/> has something that AMQP cannot express.</exception>
     /// <exception cref="InvalidOperationException">It was decided already.</exception>
+    /// <exception cref="MessagingException">The connection has ended, so the peer has no need of an answer.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; it is refused all the same.</exception>
     ValueTask RefuseAsync(AmqpError error, CancellationToken cancellationToken = default);
 }

@@ -50,6 +50,7 @@ public interface ILink : IAsyncDisposable
     /// <param name="error">The error for the <c>detach</c> frame.</param>
     /// <param name="cancellationToken">Ends the wait for the peer's answer; the link is closed all the same.</param>
     /// <returns>A task that completes when the link is closed.</returns>
+    /// <exception cref="ArgumentException"><paramref name="error"/> has something that AMQP cannot express.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

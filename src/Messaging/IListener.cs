@@ -12,8 +12,9 @@ public interface IListener : IAsyncDisposable
     /// <remarks>A connection that is not decided within <see cref="ListenerOptions.DecisionTimeout"/> is refused.</remarks>
     IAsyncEnumerable<IIncomingConnection> AcceptAllAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Stops listening; accepted connections stay.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Stops listening; accepted connections stay, those that are not decided are refused.</summary>
+    /// <param name="cancellationToken">Ends the wait only.</param>
     /// <returns>A task that completes when the port is free again.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before that.</exception>
     ValueTask CloseAsync(CancellationToken cancellationToken = default);
 }

@@ -11,7 +11,8 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="url">For example <c>amqp://localhost:5672</c>, <c>amqp://user:password@host</c> or <c>inproc://name</c>; see <see cref="ConnectionUrl"/>.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
     /// <returns>The open connection; dispose it to close it.</returns>
-    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="FormatException">The URL is malformed, or has a scheme that is not supported.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused; the text lists the attempts.</exception>
     /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
@@ -23,6 +24,8 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt; nothing stays open.</param>
     /// <returns>The open connection; dispose it to close it.</returns>
     /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
+    /// <exception cref="FormatException">A URL is malformed, or has a scheme that is not supported.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
     /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
@@ -42,6 +45,7 @@ public interface IMessagingClient : IAsyncDisposable
     /// <exception cref="FormatException">The file is larger than 1 MiB, is not JSON, or has an unknown key or a wrong value; the text names file, line and key, and shows no value.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="MessagingConnectionException">No server could be reached in time, or the peer refused.</exception>
     /// <exception cref="TlsException">TLS could not be established: the text says what is wrong with the certificate, the option or the peer.</exception>
     /// <exception cref="SaslException">The peer refused the credentials, or no mechanism is acceptable to both sides.</exception>
@@ -61,6 +65,10 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; a half-open link is detached.</param>
     /// <returns>The attached sender.</returns>
     /// <exception cref="MessagingException">The connection or the link could not be opened.</exception>
+    /// <exception cref="FormatException">The connection is set up by connect.json, and the file is wrong: see <see cref="ConnectAsync(CancellationToken)"/>, also for the other exceptions of reading it.</exception>
+    /// <exception cref="TimeoutException">The peer did not answer within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<ISender> CreateSenderAsync(string address, CancellationToken cancellationToken = default);
 
     /// <summary>Creates a receiver on the shared connection.</summary>
@@ -68,13 +76,19 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; a half-open link is detached.</param>
     /// <returns>The attached receiver.</returns>
     /// <exception cref="MessagingException">The connection or the link could not be opened.</exception>
+    /// <exception cref="FormatException">The connection is set up by connect.json, and the file is wrong: see <see cref="ConnectAsync(CancellationToken)"/>, also for the other exceptions of reading it.</exception>
+    /// <exception cref="TimeoutException">The peer did not answer within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<IReceiver> CreateReceiverAsync(string address, CancellationToken cancellationToken = default);
 
     /// <summary>Listens for connections.</summary>
     /// <param name="url">For example <c>amqp://127.0.0.1:5672</c>, <c>amqp://0.0.0.0:0</c> (a port of the system's choice) or <c>inproc://name</c>.</param>
     /// <param name="cancellationToken">Ends the attempt to bind.</param>
     /// <returns>The listener; disposing it stops listening, accepted connections stay.</returns>
-    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="ArgumentException">The scheme is <c>amqps</c>, which needs a certificate: use the overload with options.</exception>
+    /// <exception cref="FormatException">The URL is malformed, or has a scheme that is not supported.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
     ValueTask<IListener> ListenAsync(string url, CancellationToken cancellationToken = default);
 
@@ -83,6 +97,8 @@ public interface IMessagingClient : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt to bind.</param>
     /// <returns>The listener.</returns>
     /// <exception cref="ArgumentException">An option is out of its range, or an <c>amqps</c> listener has no certificate.</exception>
+    /// <exception cref="FormatException">The URL is malformed, or has a scheme that is not supported.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed.</exception>
     /// <exception cref="MessagingConnectionException">The address cannot be bound.</exception>
     /// <exception cref="TlsException">A file that the TLS options name cannot be used.</exception>
     ValueTask<IListener> ListenAsync(ListenerOptions options, CancellationToken cancellationToken = default);

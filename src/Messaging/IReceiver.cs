@@ -53,7 +53,9 @@ public interface IReceiver : ILink
     /// <param name="credit">How many more; at least 1. Together with what is outstanding it is cut at 2,147,483,647; while a drain is not answered it is part of that drain.</param>
     /// <param name="cancellationToken">Ends the wait only.</param>
     /// <returns>A task that completes when the <c>flow</c> is on its way.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="credit"/> is below 1.</exception>
     /// <exception cref="InvalidOperationException">The credit window is not 0.</exception>
+    /// <exception cref="LinkException">The peer ended the link (or wider).</exception>
     /// <exception cref="ObjectDisposedException">The receiver was closed or disposed.</exception>
     ValueTask AddCreditAsync(int credit, CancellationToken cancellationToken = default);
 
@@ -61,6 +63,7 @@ public interface IReceiver : ILink
     /// <param name="cancellationToken">Ends the wait; the drain goes on.</param>
     /// <returns>A task that completes when the peer has answered. What arrived is there for <see cref="TryReceive"/>.</returns>
     /// <exception cref="InvalidOperationException">The credit window is not 0.</exception>
+    /// <exception cref="LinkException">The peer ended the link (or wider).</exception>
     /// <exception cref="ObjectDisposedException">The receiver was closed or disposed.</exception>
     /// <exception cref="TimeoutException">The peer did not answer within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only); the drain goes on.</exception>
     ValueTask DrainAsync(CancellationToken cancellationToken = default);

@@ -7,6 +7,7 @@ public interface IReconnectDelay
     void Reset();
 
     /// <summary>The next delay.</summary>
-    /// <returns>Zero or more.</returns>
+    /// <returns>Zero to 24 days; what is outside counts as the nearer end.</returns>
+    /// <remarks>What it throws ends the connection, with a <see cref="MessagingConnectionException"/> that is not transient. The same goes for <see cref="Reset"/>.</remarks>
     TimeSpan Next();
 }

@@ -47,6 +47,7 @@ public interface ISender : ILink
     /// <exception cref="DeliveryInDoubtException">The link ended and at least one outcome is unknown; or the peer settled nothing more for <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
     /// <exception cref="LinkException">The link ended before all messages were sent.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled: messages that were sent before may have arrived, and their outcomes are not told.</exception>
     ValueTask<IReadOnlyList<Amqp.Outcome>> SendBatchAsync(IEnumerable<Message> messages, CancellationToken cancellationToken = default);
 
     /// <summary>Sends a message only if credit is there right now.</summary>

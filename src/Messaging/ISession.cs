@@ -22,6 +22,7 @@ public interface ISession : ILinkFactory, IAsyncDisposable
     /// <param name="error">The error for the <c>end</c> frame.</param>
     /// <param name="cancellationToken">Ends the wait for the peer's <c>end</c>; the session is ended all the same.</param>
     /// <returns>A task that completes when the session has ended.</returns>
+    /// <exception cref="ArgumentException"><paramref name="error"/> has something that AMQP cannot express.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the peer had answered.</exception>
     ValueTask CloseAsync(AmqpError? error, CancellationToken cancellationToken = default);
 }

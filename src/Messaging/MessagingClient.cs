@@ -25,7 +25,8 @@ public sealed class MessagingClient : IMessagingClient
 
     /// <summary>Creates a client with options.</summary>
     /// <param name="options">Copied; later changes have no effect.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
+    /// <exception cref="FormatException">A URL is malformed, or has a scheme that is not supported.</exception>
     public MessagingClient(MessagingClientOptions options)
         : this(options, ConnectFilePlaces.OfThisProcess)
     {

@@ -56,6 +56,7 @@ public sealed partial class Message
     }
 
     /// <summary>A copy that shares no memory with the receive buffer and never expires, with all sections, changes included.</summary>
+    /// <returns>The copy.</returns>
     /// <remarks>The bytes of data sections are copied; values that the application put into the message are shared with the copy.</remarks>
     /// <exception cref="ObjectDisposedException">The stream advanced or the delivery was disposed, <see cref="Data"/> was used before that and <see cref="Body"/> was not.</exception>
     public Message ToOwned()

@@ -76,6 +76,7 @@ public sealed partial class Message
 
     /// <summary>A message with one data section for each of the given memories (3.2.6).</summary>
     /// <param name="sections">One to 10,000 memories. They are not copied until the message is encoded, so leave them alone until then.</param>
+    /// <returns>The message.</returns>
     /// <exception cref="ArgumentException">There are none, or too many.</exception>
     public static Message FromData(params ReadOnlySpan<ReadOnlyMemory<byte>> sections) => new(MessageBodyKind.Data, MessageBody.OfData(sections.ToArray()));
 
@@ -88,6 +89,7 @@ public sealed partial class Message
 
     /// <summary>A message with one amqp-sequence section (3.2.7).</summary>
     /// <param name="sequence">The elements, of the types that <see cref="Message(object?)"/> lists; checked and written when the message is encoded.</param>
+    /// <returns>The message.</returns>
     public static Message FromSequence(IList sequence)
     {
         ArgumentNullException.ThrowIfNull(sequence);
@@ -96,6 +98,7 @@ public sealed partial class Message
 
     /// <summary>A message with one amqp-sequence section for each of the given lists (3.2.7).</summary>
     /// <param name="sequences">One to 10,000 lists, see <see cref="FromSequence"/>.</param>
+    /// <returns>The message.</returns>
     /// <exception cref="ArgumentException">There are none, or too many, or one of them is null.</exception>
     public static Message FromSequences(IEnumerable<IList> sequences)
     {
@@ -105,6 +108,7 @@ public sealed partial class Message
 
     /// <summary>A message with one amqp-value section (3.2.8), also where <see cref="Message(object?)"/> would choose a data section.</summary>
     /// <param name="value">Any supported value: <c>byte[]</c> and <see cref="ReadOnlyMemory{T}"/> of bytes become a binary, null the null value.</param>
+    /// <returns>The message.</returns>
     /// <exception cref="ArgumentException">AMQP has no type for <paramref name="value"/>.</exception>
     public static Message FromValue(object? value) => new(MessageBodyKind.Value, BodyTypes.Check(value));
 

@@ -4,6 +4,7 @@ namespace Messaging;
 public sealed class CbsOptions
 {
     /// <summary>Gives a token for an audience, such as <c>amqps://example.servicebus.windows.net/queue</c>; see <see cref="SharedAccessSignature"/> for Azure's own.</summary>
+    /// <value>Must be set.</value>
     /// <remarks>
     /// Called on the thread pool, once for each audience before its first link is attached, and again before the token expires for as long as links use it.
     /// On an unencrypted connection it is not called, and the link fails, unless <see cref="ConnectionOptions.AllowInsecureMechanisms"/> is set.

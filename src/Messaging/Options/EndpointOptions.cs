@@ -4,6 +4,7 @@ namespace Messaging;
 public sealed class EndpointOptions
 {
     /// <summary>The server; see <see cref="ConnectionOptions.Url"/>.</summary>
+    /// <value>Must be set.</value>
     public required string Url { get; set; }
 
     /// <summary>The user name here.</summary>

@@ -25,7 +25,7 @@ public sealed class MessagingClientOptions
 
     /// <summary>Checks these options and those of <see cref="Connection"/>, as <see cref="MessagingClient(MessagingClientOptions)"/> does; opens nothing.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the text names it.</exception>
-    /// <exception cref="FormatException">The URL is malformed.</exception>
+    /// <exception cref="FormatException">A URL is malformed, or has a scheme that is not supported.</exception>
     public void Validate() => _ = Freeze();
 
     internal MessagingClientOptions Freeze()

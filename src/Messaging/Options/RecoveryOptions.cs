@@ -8,7 +8,7 @@ namespace Messaging;
 public sealed class RecoveryOptions
 {
     /// <summary>The second delay; the first one is zero.</summary>
-    /// <value>100 milliseconds. Above zero.</value>
+    /// <value>100 milliseconds. Above zero, at most <see cref="MaxDelay"/>.</value>
     public TimeSpan InitialDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>By what each later delay is multiplied.</summary>

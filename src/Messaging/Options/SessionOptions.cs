@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Messaging;
 
-/// <summary>Options of a session.</summary>
+/// <summary>Options of a session. A copy is taken when it is begun.</summary>
 public sealed class SessionOptions
 {
     /// <summary>How many transfer frames the peer may send ahead on all links of the session together (part 2, 2.5.6).</summary>

@@ -12,8 +12,8 @@ public sealed class InMemoryUserStore : ISaslUserStore
     /// <summary>Creates an empty store.</summary>
     /// <param name="iterations">How often passwords are hashed. 4,096 to 1,000,000.</param>
     /// <param name="hashes">The hashes for which keys are kept; <see langword="null"/> for SHA-512, SHA-256 and SHA-1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="iterations"/> is out of its range.</exception>
     /// <param name="secret">At least 16 random bytes, kept as passwords are, of which the salts of unknown users are made: with the same ones after a restart nobody can tell by a changed salt that a user is unknown. Empty: new ones for each store.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="iterations"/> is out of its range.</exception>
     /// <exception cref="ArgumentException"><paramref name="hashes"/> is empty, or <paramref name="secret"/> is shorter than 16 bytes and not empty.</exception>
     public InMemoryUserStore(int iterations = ScramKeys.DefaultIterations, IReadOnlyList<ScramHash>? hashes = null, ReadOnlyMemory<byte> secret = default)
     {
@@ -67,6 +67,7 @@ public sealed class InMemoryUserStore : ISaslUserStore
     /// <summary>Removes a user. Connections that are open stay open.</summary>
     /// <param name="user">The name.</param>
     /// <returns>Whether there was one.</returns>
+    /// <exception cref="ArgumentException">The name is empty or has characters that SASLprep refuses.</exception>
     public bool Remove(string user)
     {
         string name = Prepare(user);

@@ -26,6 +26,7 @@ public sealed class SaslServerStep
     /// <param name="identity">Who; not empty.</param>
     /// <param name="additionalData">The outcome's additional data (AMQP 1.0 part 5, 5.3.3.5): the server's own proof, where the mechanism has one.</param>
     /// <returns>The step.</returns>
+    /// <exception cref="ArgumentException"><paramref name="identity"/> is empty.</exception>
     public static SaslServerStep Success(string identity, ReadOnlyMemory<byte> additionalData = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(identity);
