@@ -13,7 +13,7 @@ public interface IConnection : ILinkFactory, IAsyncDisposable
     event EventHandler<ConnectionStateChangedEventArgs>? StateChanged;
 
     /// <summary>Raised once for each error that ends the connection, a session or a link, or that costs the connection its transport, in the widest of these scopes; on the thread pool, in order.</summary>
-    /// <remarks>A connection that the server closes with <c>amqp:connection:forced</c> to be opened again elsewhere is no error: it shows in <see cref="StateChanged"/> only.</remarks>
+    /// <remarks>A connection that the server closes with <c>amqp:connection:forced</c> or redirects, and that is opened again elsewhere, is no error: it shows in <see cref="StateChanged"/> only.</remarks>
     event EventHandler<MessagingErrorEventArgs>? ErrorOccurred;
 
     /// <summary>Raised once for each link that is attached and does nothing, after the time that <see cref="ConnectionOptions.Watchdog"/> allows; on the thread pool, in order.</summary>
