@@ -1,11 +1,9 @@
 using System.Diagnostics.Metrics;
-using System.Net;
-using System.Net.Sockets;
 using Messaging.Tests.Support;
 
 namespace Messaging.Tests.Recovery;
 
-/// <summary>Names are asked for anew at each attempt, since servers move, and each of their addresses is tried.</summary>
+/// <summary>Names are asked for anew at each attempt, since servers move.</summary>
 public class NameResolutionTests
 {
     [Fact]
@@ -33,20 +31,6 @@ public class NameResolutionTests
 
         await server.Connection.Closed.Bounded();
         Assert.Equal(3, lookups.Of(host));
-    }
-
-    [Fact]
-    public async Task Connect_NameWithSeveralAddresses_EveryOneIsTriedAtEveryAttempt()
-    {
-        using Socket reserved = Transport.TransportTesting.ReservePort(out int port);
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync("localhost", BoundedWaits.Stop);
-        await using var client = new MessagingClient(new MessagingClientOptions());
-        var options = new ConnectionOptions { Url = $"amqp://localhost:{port}", Recovery = { MaxAttempts = 2, Delay = new OwnDelay(() => TimeSpan.Zero) } };
-
-        string text = (await client.ConnectAsync(options, BoundedWaits.Stop).Throws<MessagingConnectionException, IConnection>()).Message;
-
-        Assert.Contains("2 attempts: 2 × ", text, StringComparison.Ordinal);
-        Assert.All(addresses, address => Assert.Contains($"{new IPEndPoint(address, port)}: ", text, StringComparison.Ordinal));
     }
 
     /// <summary>No name server is asked for a label over 63.</summary>
