@@ -7,15 +7,13 @@ namespace Messaging.Tests.Security;
 /// <summary>A provider of the application that fails when nobody waits for it any more: its exception is nobody's, and is not reported as unobserved.</summary>
 public sealed class LateProviderTests
 {
-    private readonly FakeTimeProvider _time = new();
-
     [Fact]
     public async Task CredentialProvider_FailsAfterItWasGivenUp_LeavesNoUnobservedException()
     {
         UnobservedExceptions unobserved = UnobservedExceptions.Start();
         string url = TestPair.UniqueUrl();
 
-        await GiveUpCredentialsAsync(url);
+        await CollectedAsync(await GiveUpCredentialsAsync(url));
 
         unobserved.AssertNone(url);
     }
@@ -26,25 +24,34 @@ public sealed class LateProviderTests
         UnobservedExceptions unobserved = UnobservedExceptions.Start();
         string url = TestPair.UniqueUrl();
 
-        await GiveUpTokenAsync(url);
+        await CollectedAsync(await GiveUpTokenAsync(url));
 
         unobserved.AssertNone(url);
     }
 
-    private async Task GiveUpCredentialsAsync(string url)
+    /// <summary>Returns when the task is collected: only then is its exception unobserved, or is not.</summary>
+    private static Task CollectedAsync(WeakReference task) => BoundedWaits.UntilAsync(() =>
     {
+        GC.Collect();
+        return !task.IsAlive;
+    });
+
+    private static async Task<WeakReference> GiveUpCredentialsAsync(string url)
+    {
+        var time = new FakeTimeProvider();
         var late = new TaskCompletionSource<SaslCredentials?>();
-        await using var client = new MessagingClient(new MessagingClientOptions { TimeProvider = _time });
+        await using var client = new MessagingClient(new MessagingClientOptions { TimeProvider = time });
         var options = new ConnectionOptions { Url = url, Reconnect = false, ConnectTimeout = Timeout.InfiniteTimeSpan, CredentialProvider = CredentialProvider.Create((_, _) => new ValueTask<SaslCredentials?>(late.Task)) };
         Task<IConnection> connecting = client.ConnectAsync(options, BoundedWaits.Stop).AsTask();
 
-        await _time.PassUntilAsync(connecting, TimeSpan.FromSeconds(5));
+        await time.PassUntilAsync(connecting, TimeSpan.FromSeconds(5));
         await connecting.Throws<SaslException>();
 
         late.SetException(new InvalidOperationException(url));
+        return new WeakReference(late.Task);
     }
 
-    private static async Task GiveUpTokenAsync(string url)
+    private static async Task<WeakReference> GiveUpTokenAsync(string url)
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var late = new TaskCompletionSource<CbsToken>();
@@ -64,5 +71,6 @@ public sealed class LateProviderTests
         await creating.ThrowsAny<Exception>();
 
         late.SetException(new InvalidOperationException(url));
+        return new WeakReference(late.Task);
     }
 }
