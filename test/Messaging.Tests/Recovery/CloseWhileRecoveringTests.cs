@@ -100,6 +100,22 @@ public class CloseWhileRecoveringTests
     }
 
     [Fact]
+    public async Task Close_TheAttemptOrItsSuccessIsToldLate_StaysClosing()
+    {
+        await using LoopPair pair = await LoopPair.OpenRawAsync();
+        ConcurrentQueue<ConnectionState> states = Watch(pair.First);
+        Task closing = pair.First.CloseAsync(BoundedWaits.Stop).AsTask();
+        await pair.Peer!.ReadUntilAsync<Close>();
+
+        pair.First.OnReconnecting(new MessagingConnectionException("lost"), attempt: 2, TimeSpan.Zero, "late");
+        await pair.First.Loop.InvokeAsync(pair.First.MarkOpen).Bounded();
+        await pair.Peer.SendAsync(new Close());
+
+        await closing.Bounded();
+        await AssertToldAsync(states, Closing, Closed);
+    }
+
+    [Fact]
     public async Task Close_BesideTheSuccess_EndsEitherWay()
     {
         Random random = Seed.Random(Seed.Next(), 0);
