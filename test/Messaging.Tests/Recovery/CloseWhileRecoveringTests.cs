@@ -44,24 +44,25 @@ public class CloseWhileRecoveringTests
     }
 
     [Fact]
-    public async Task Close_WhileCredentialsAreAwaited_DoesNotWaitForThem()
+    public async Task Close_WhileCredentialsAreAwaited_CancelsThatAndDoesNotWait()
     {
-        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
         var never = new TaskCompletionSource<SaslCredentials?>();
         int calls = 0;
-        await using RawServer server = await OpenAsync(TimeSpan.Zero, CredentialProvider.Create((_, _) =>
+        await using RawServer server = await OpenAsync(TimeSpan.Zero, CredentialProvider.Create((_, stop) =>
         {
             if (++calls == 1)
                 return new ValueTask<SaslCredentials?>((SaslCredentials?)null);
-            asked.TrySetResult();
+            asked.TrySetResult(stop);
             return new ValueTask<SaslCredentials?>(never.Task);
         }));
         ConcurrentQueue<ConnectionState> states = Watch(server.Connection);
         await server.Peer.DisposeAsync();
-        await asked.Task.Bounded();
+        CancellationToken token = await asked.Task.Bounded();
 
         await server.Connection.CloseAsync(BoundedWaits.Stop).Bounded();
 
+        await BoundedWaits.UntilAsync(() => token.IsCancellationRequested);
         await AssertToldAsync(states, Reconnecting, Closing, Closed);
     }
 

@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Amqp.Framing;
 using Messaging.Recovery;
 using Messaging.Tests.Support;
 
@@ -75,6 +76,7 @@ public class OutageTests
         {
             await using RawPeer peer = await server.AcceptAsync();
             await peer.LogInAsServerAsync();
+            await peer.ReadUntilAsync<Open>(); // the client has nothing more to write: it can but see the reset
         }
 
         string text = (await connecting.Throws<MessagingConnectionException>()).Message;
