@@ -24,7 +24,7 @@ public interface ISender : ILink
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
     /// <exception cref="DeliveryNotAcceptedException">The peer rejected, released or modified it: see its three kinds.</exception>
     /// <exception cref="DeliveryInDoubtException">The link ended after the message was sent and before its outcome came, the peer settled it without an outcome, or none came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only).</exception>
-    /// <exception cref="LinkException">The link ended before the message was sent.</exception>
+    /// <exception cref="LinkException">The link ended before the message was sent, or was lost and takes only smaller messages since it is back.</exception>
     /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only): not sent.</exception>
     ValueTask SendAsync(Message message, CancellationToken cancellationToken = default);
 
@@ -34,7 +34,7 @@ public interface ISender : ILink
     /// <returns>The delivery, with a task for its outcome.</returns>
     /// <exception cref="ArgumentException">The message cannot be encoded, or is larger than <see cref="MaxMessageSize"/>.</exception>
     /// <exception cref="ObjectDisposedException">The sender was closed or disposed.</exception>
-    /// <exception cref="LinkException">The link ended before the message was sent.</exception>
+    /// <exception cref="LinkException">The link ended before the message was sent, or was lost and takes only smaller messages since it is back.</exception>
     /// <exception cref="TimeoutException">No credit came within <see cref="ConnectionOptions.OperationTimeout"/> (calls without a token only): not sent. <see cref="ISentDelivery.Outcome"/> itself has no time-out.</exception>
     ValueTask<ISentDelivery> SendTrackedAsync(Message message, CancellationToken cancellationToken = default);
 

@@ -28,6 +28,9 @@ internal static partial class LinkLog
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "A sender to '{Address}' of connection {Connection} will not be resumed, but send again what was not settled: {Reason}")]
     public static partial void CannotResume(ILogger logger, string? address, string connection, string reason);
 
+    [LoggerMessage(EventId = 3014, Level = LogLevel.Warning, Message = "{Link} takes at most {Limit} bytes (max-message-size) since it was attached again: {Count} messages that waited for it are larger and are refused")]
+    public static partial void TooLarge(ILogger logger, string link, ulong limit, int count);
+
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "{Link} ended by {Initiator}: {Reason}")]
     public static partial void Ended(ILogger logger, string link, CloseInitiator initiator, string reason);
 

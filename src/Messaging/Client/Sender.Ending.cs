@@ -129,6 +129,41 @@ internal sealed partial class Sender
         return true;
     }
 
+    /// <summary>The link was attached again, and takes less than before: what waits and is larger would end it for all others.</summary>
+    private void RefuseTooLarge()
+    {
+        int refused = 0;
+        for (OutgoingSend? send = _isComparing ? null : _sends.First; send is not null;)
+        {
+            OutgoingSend? newer = send.Newer;
+            if (!send.IsSent && IsTooLarge(send) && TakeOut(send))
+            {
+                CountFailed(send);
+                send.Fail(TooLarge(send));
+                refused++;
+            }
+
+            send = newer;
+        }
+
+        if (refused == 0)
+            return;
+        LinkLog.TooLarge(Loop.Settings.Logger, Description, _maxMessageSize, refused);
+        SignalFinished();
+    }
+
+    /// <summary>Whether it is larger than the link takes now: it was encoded when another limit held.</summary>
+    private bool IsTooLarge(OutgoingSend send) => _maxMessageSize != 0 && (ulong)send.Payload.Length > _maxMessageSize;
+
+    private MessagingException TooLarge(OutgoingSend send)
+    {
+        string what = $"the message has {send.Payload.Length} bytes, and the link takes at most {_maxMessageSize} bytes (max-message-size) since it was attached again";
+        var error = new AmqpError(ErrorCondition.MessageSizeExceeded, what);
+        return send.MayHaveArrived
+            ? new DeliveryInDoubtException($"{Description}: {what}; it was sent before that, its outcome is unknown, and it cannot be sent again.", error)
+            : new LinkException($"{Description}: {what}; it was not sent. {ErrorKinds.Advice(error)}", error);
+    }
+
     private void TimeOut(OutgoingSend send)
     {
         TimeSpan timeout = Loop.Settings.OperationTimeout;

@@ -84,6 +84,13 @@ internal sealed partial class Sender
             return;
         }
 
+        if (_link is { IsAttached: true } && IsTooLarge(send))
+        {
+            GiveBackIssue(send);
+            send.Fail(TooLarge(send));
+            return;
+        }
+
         if (send.IsTimed)
         {
             TimeSpan timeout = Loop.Settings.OperationTimeout;
@@ -194,6 +201,7 @@ internal sealed partial class Sender
         Volatile.Write(ref _maxMessageSize, _link!.RemoteMaxMessageSize);
         if (_isComparing)
             Compare(attach);
+        RefuseTooLarge();
         Room.Open(_gate);
     }
 

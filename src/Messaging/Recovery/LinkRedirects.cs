@@ -19,6 +19,7 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Dictionary<string, Connection> _connections = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CancellationTokenSource _closing = new();
     private bool _isClosed;
 
     /// <summary>The connection on which a redirected link is to be attached.</summary>
@@ -33,14 +34,31 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
         string key = $"{ConnectionUrl.Parse(target.Url).Endpoint} {target.VirtualHost}";
         if (key.Equals($"{ConnectionUrl.Parse(current.Url).Endpoint} {current.VirtualHost}", StringComparison.OrdinalIgnoreCase))
             return own;
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
         try
         {
-            return await GetAsync(key, target, cancellationToken).ConfigureAwait(false);
+            return await GetInTurnAsync(key, target, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (_closing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LinkException($"A link of connection {own.Loop.Settings.Name} was redirected to {ConnectionUrl.Parse(target.Url)}, and the connection was closed here before it was there.", error, innerException: exception);
         }
         catch (MessagingException exception)
         {
             throw new LinkException($"A link of connection {own.Loop.Settings.Name} was redirected to {ConnectionUrl.Parse(target.Url)}, where it cannot go: {exception.Message}", error, exception.IsTransient, exception);
+        }
+    }
+
+    /// <summary>Closes every connection, each within 5 seconds; one that is being opened is given up.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            _isClosed = true;
+            await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask())).ConfigureAwait(false);
+            _connections.Clear();
         }
         finally
         {
@@ -48,15 +66,12 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
         }
     }
 
-    /// <summary>Closes every connection, each within 5 seconds.</summary>
-    public async ValueTask CloseAsync()
+    private async Task<Connection?> GetInTurnAsync(string key, ConnectionOptions target, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _isClosed = true;
-            await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask())).ConfigureAwait(false);
-            _connections.Clear();
+            return await GetAsync(key, target, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Messaging.Recovery;
 
 /// <summary>What was tried between the loss of a connection, or the wish for one, and its open.</summary>
-internal sealed class Outage
+internal sealed partial class Outage
 {
     private const int KeptFailures = 8;
 
@@ -23,18 +25,36 @@ internal sealed class Outage
     {
         Last = failure;
         Attempts++;
-        _failures[failure.Message] = _failures.GetValueOrDefault(failure.Message) + 1;
+        string kind = Kind(failure);
+        int count = _failures.GetValueOrDefault(kind) + 1;
+        _failures.Remove(kind);
+        _failures.Add(kind, count);
         if (_failures.Count > KeptFailures)
             _failures.RemoveAt(0);
     }
 
+    /// <summary>Whether it is what one of the attempts has failed with.</summary>
+    public bool Has(MessagingException failure) => _failures.ContainsKey(Kind(failure));
+
     public MessagingConnectionException GivenUp(string url, string why, string advice, Exception? cause = null)
     {
         string attempts = string.Join(" ", _failures.Select(failure => $"{failure.Value} × {failure.Key}"));
+        string tried = Attempts switch
+        {
+            0 => "The first attempt had not ended.",
+            1 => $"1 attempt: {attempts}",
+            _ => $"{Attempts} attempts: {attempts}",
+        };
         return new MessagingConnectionException(
-            $"Could not connect to {url}: {why}. {(Attempts == 0 ? "The first attempt had not ended." : $"{Attempts} attempts: {attempts}")} {advice}",
+            $"Could not connect to {url}: {why.TrimEnd('.')}. {tried} {advice}".TrimEnd(),
             Last?.Error,
             isTransient: Last?.IsTransient ?? true,
             cause ?? Last);
     }
+
+    /// <summary>The system gives each attempt a port of its own: without it, attempts that failed alike read alike.</summary>
+    private static string Kind(MessagingException failure) => OwnPort().Replace(failure.Message, "from ${host} to ");
+
+    [GeneratedRegex(@"\bfrom (?<host>\[[0-9a-fA-F:.%]+\]|[0-9.]+):[0-9]+ to ", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OwnPort();
 }

@@ -150,7 +150,8 @@ internal sealed class Supervisor : ISupervisor
     /// <summary>What the application is told: the failure with the list of attempts, or what its own pipeline has thrown.</summary>
     private MessagingException Cause(Outage outage, Exception exception) => exception switch
     {
-        MessagingConnectionException failure when outage.Attempts > 1 => outage.GivenUp(Url, failure.Message, ""),
+        MessagingConnectionException failure when outage.Attempts > 1 && outage.Has(failure) =>
+            outage.GivenUp(Url, failure.IsTransient ? "the attempts are used up" : "the last attempt failed for good", ""),
         MessagingException failure => failure,
         _ when _options is { Reconnect: true, Recovery.Pipeline: not null } => outage.GivenUp(Url, $"the application's recovery pipeline gave up ({exception.Message})", "", exception),
         _ => outage.GivenUp(Url, $"the attempt ended with {exception.GetType().Name}: {exception.Message.TrimEnd('.')}", "See the inner exception.", exception),

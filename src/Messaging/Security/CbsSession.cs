@@ -100,7 +100,7 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
     {
         try
         {
-            CbsToken? token = await Task.Run(() => options.TokenProvider(audience, cancellationToken).AsTask(), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+            CbsToken? token = await Task.Run(() => options.TokenProvider(audience, cancellationToken).AsTask(), CancellationToken.None).WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return Checked(token, audience);
         }
         catch (Exception exception) when (exception is not MessagingException and not OperationCanceledException)

@@ -17,7 +17,7 @@ internal sealed class CredentialSource(ConnectionOptions options, TimeProvider t
         try
         {
             var request = new CredentialRequest { Url = url, WereRefused = wereRefused };
-            return await provider.GetCredentialsAsync(request, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            return await provider.GetCredentialsAsync(request, either.Token).AsTask().WaitOrLeaveAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -24,12 +24,12 @@ internal static class TcpConnector
     /// <summary>The connected socket, for TCP itself and for what wraps it.</summary>
     internal static async Task<Socket> ConnectSocketAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
     {
-        List<IPAddress> addresses = await ResolveAsync(url, cancellationToken).ConfigureAwait(false);
+        List<IPAddress> addresses = await ResolveAsync(url, settings, cancellationToken).ConfigureAwait(false);
         return await new AddressRace(url, settings, ConnectOneAsync).RunAsync(addresses, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The addresses of the host, in the order in which to try them.</summary>
-    internal static async Task<List<IPAddress>> ResolveAsync(ConnectionUrl url, CancellationToken cancellationToken)
+    internal static async Task<List<IPAddress>> ResolveAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (url.Port == 0) throw new MessagingConnectionException($"Cannot connect to {url.Endpoint}: port 0 is for listening only. Name the server's port.", isTransient: false);
@@ -37,7 +37,7 @@ internal static class TcpConnector
 
         try
         {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(url.Host, cancellationToken).ConfigureAwait(false);
+            IPAddress[] addresses = await settings.Resolve(url.Host, cancellationToken).ConfigureAwait(false);
             if (addresses.Length > 0) return AddressRace.Interleave(addresses);
         }
         catch (SocketException e)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Tests.Support;
@@ -38,6 +39,58 @@ public class AttemptTimeTests
         await LoseAsync(server, TimeSpan.FromSeconds(13));
 
         Assert.Equal((3, 1), (own.Calls, own.Resets));
+    }
+
+    [Fact]
+    public async Task OwnPipeline_DelaysGrowAcrossOutages_AndBeginAnewOnceItWasStable()
+    {
+        ResiliencePipeline atOnce = new ResiliencePipelineBuilder { TimeProvider = _time }.AddRetry(new RetryStrategyOptions { MaxRetryAttempts = int.MaxValue, Delay = TimeSpan.Zero }).Build();
+        await using RawServer server = await OpenAsync(new RecoveryOptions { Jitter = 0, MaxDelay = TimeSpan.FromMilliseconds(300), Pipeline = atOnce });
+
+        foreach (int delay in (int[])[0, 100, 200, 300, 300])
+            await LoseAsync(server, TimeSpan.FromMilliseconds(delay));
+        _time.Advance(TimeSpan.FromSeconds(5)); // StablePeriod
+        foreach (int delay in (int[])[0, 100])
+            await LoseAsync(server, TimeSpan.FromMilliseconds(delay));
+    }
+
+    [Fact]
+    public async Task Defaults_EveryAttemptOfAnOutageComesAtItsTime()
+    {
+        await using RawServer server = await OpenAsync(new RecoveryOptions { Jitter = 0 });
+        ConcurrentQueue<ConnectionStateChangedEventArgs> changes = Watch(server);
+        await server.DisposeListenerAsync();
+        await server.Peer.DisposeAsync();
+        int[] delays = [0, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000, 10_000];
+
+        for (int attempt = 1; attempt < delays.Length; attempt++)
+        {
+            var delay = TimeSpan.FromMilliseconds(delays[attempt]);
+            await BoundedWaits.UntilAsync(() => changes.Count > attempt);
+            await _time.BegunAsync(delay);
+            _time.Forget();
+            _time.Advance(delay - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(attempt + 1, changes.Count);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        await BoundedWaits.UntilAsync(() => changes.Count > delays.Length);
+        Assert.Equal(delays, changes.Take(delays.Length).Select(change => (int)change.NextDelay.TotalMilliseconds));
+    }
+
+    [Fact]
+    public async Task Connect_NobodyListens_TheDelaysAreTheSame()
+    {
+        using var log = new LogCapture();
+        await using var client = new MessagingClient(new MessagingClientOptions { TimeProvider = _time, LoggerFactory = log });
+        var options = new ConnectionOptions { Url = TestPair.UniqueUrl(), Recovery = { Jitter = 0, MaxAttempts = 11 }, ConnectTimeout = Timeout.InfiniteTimeSpan };
+        Task<IConnection> connecting = client.ConnectAsync(options, BoundedWaits.Stop).AsTask();
+
+        await _time.PassUntilAsync(connecting, TimeSpan.FromMilliseconds(100));
+
+        await connecting.Throws<MessagingConnectionException>();
+        double[] delays = [.. log.Lines.Where(line => line.Id == 6001).Select(line => TimeSpan.Parse(line.Text.Split("the next one in ")[1].Split(": ")[0], CultureInfo.InvariantCulture).TotalSeconds)];
+        Assert.Equal([0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], delays);
     }
 
     [Fact]

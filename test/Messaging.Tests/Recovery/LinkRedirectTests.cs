@@ -79,6 +79,23 @@ public sealed class LinkRedirectTests
         Assert.Same(here.Connection, (await creating.Bounded()).Connection);
     }
 
+    [Fact]
+    public async Task Close_WhileTheOtherServerIsSilent_DoesNotWaitForIt()
+    {
+        await using RawServer silent = await RawServer.ListenAsync();
+        await using TestPair here = await TestPair.OpenAsync(
+            new ConnectionOptions { HandshakeTimeout = Timeout.InfiniteTimeSpan, ConnectTimeout = Timeout.InfiniteTimeSpan, OperationTimeout = Timeout.InfiniteTimeSpan });
+        Task<ISender> creating = here.Connection.CreateSenderAsync("q", CancellationToken.None).AsTask();
+        await RefuseNextAsync(here, To(silent.Url));
+        await using RawPeer peer = await silent.AcceptAsync();
+
+        await here.Connection.CloseAsync(CancellationToken.None).Bounded();
+
+        await creating.Throws<LinkException>();
+        await peer.ReadToEndAsync();
+        Assert.Equal(ConnectionState.Closed, here.Connection.State);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Messaging.Amqp.Framing;
 using Messaging.Tests.Support;
@@ -124,6 +125,40 @@ public class WatchdogTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SilentReceiver_WithoutReattach_IsToldAndCountedOnceForEachSilence(bool answers)
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { ReceiverSilence = TimeSpan.FromSeconds(8) });
+        IReceiver receiver = await server.ReceiverAsync(new ReceiverOptions { CreditWindow = 10 });
+        var stalls = new ConcurrentQueue<LinkStalledEventArgs>();
+        server.Connection.LinkStalled += (_, stall) => stalls.Enqueue(stall);
+        var counted = new ConcurrentQueue<string>();
+        using MeterListener meters = Count(counted.Enqueue);
+        Task<IDelivery> receiving = receiver.ReceiveAsync(BoundedWaits.Stop).AsTask();
+        await server.Peer.ReadAsync<Flow>();
+
+        for (uint silence = 1; silence <= 2; silence++)
+        {
+            await LookAsync(server, time, times: silence == 1 ? 5 : 6); // the second one begins with the look that sees the delivery
+            Assert.True((await server.Peer.ReadUntilAsync<Flow>()).Echo);
+            if (answers)
+                await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = silence - 1, OutgoingWindow = 100, Handle = 0, DeliveryCount = silence - 1, LinkCredit = 10 });
+            await LookAsync(server, time, times: 12);
+            await BoundedWaits.UntilAsync(() => stalls.Count == silence);
+            await server.Peer.SendTransferAsync(silence - 1, RawPeer.Encode(new Message("at last")), settled: true);
+            await receiving.Bounded();
+            receiving = receiver.ReceiveAsync(BoundedWaits.Stop).AsTask();
+        }
+
+        Assert.Equal(2, stalls.Count);
+        Assert.All(stalls, stall => Assert.Equal((receiver, answers), (stall.Link, stall.PeerAnswers)));
+        Assert.Equal(2, counted.Count(text => text == "1 messaging.link.role receiver"));
+        Assert.Equal(LinkState.Attached, receiver.State);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(TimeSpan.TicksPerMillisecond)]
     public async Task VeryShortLimit_LeavesTheLoopTimeForOthers(long ticks)
@@ -144,19 +179,28 @@ public class WatchdogTests
         await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8) });
         ISender sender = await server.SenderAsync();
         var counted = new TaskCompletionSource<string?>();
-        using var meters = new MeterListener();
-        meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument is { Meter.Name: "Messaging", Name: "messaging.link.stalls" })
-                listener.EnableMeasurementEvents(instrument);
-        };
-        meters.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.TrySetResult($"{value} {tags[0].Key} {tags[0].Value}"));
-        meters.Start();
+        using MeterListener meters = Count(text => counted.TrySetResult(text));
         _ = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
 
         await LookAsync(server, time, times: 6);
 
         Assert.Equal("1 messaging.link.role sender", await counted.Task.Bounded());
+    }
+
+    /// <summary>Listens to what is counted.</summary>
+    private static MeterListener Count(Action<string> told)
+    {
+        var meters = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument is { Meter.Name: "Messaging", Name: "messaging.link.stalls" })
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((_, value, tags, _) => told($"{value} {tags[0].Key} {tags[0].Value}"));
+        meters.Start();
+        return meters;
     }
 
     /// <summary>Lets the watchdog look, which it does every quarter of its time.</summary>

@@ -81,21 +81,7 @@ public sealed class MalformedMessageTests
     {
         await using ReadingSide side = await ReadingSide.StartAsync(isListener);
         byte[] body = RawPeer.Encode(new Message("x"));
-        Task<int> reading = BoundedWaits.Run(async () =>
-        {
-            int received = 0;
-            try
-            {
-                await foreach (IDelivery _ in side.Receiver.ReceiveAllAsync(BoundedWaits.Stop))
-                    received++;
-            }
-            catch (LinkException)
-            {
-                return received;
-            }
-
-            throw new InvalidOperationException("The stream ended without an error.");
-        });
+        Task<int> reading = CountAsync(side.Receiver); // begins to read here and now: on a link that has ended nothing can begin
 
         await side.Peer.SendRawAsync((byte[])[.. Enumerable.Range(0, 20_000).SelectMany(i => RawPeer.TransferFrame((uint)i, body, settled: true))]);
         Detach detach = await side.Peer.ReadUntilAsync<Detach>();
@@ -107,6 +93,23 @@ public sealed class MalformedMessageTests
         Assert.Contains($"'{side.Receiver.Name}'", exception.Message, StringComparison.Ordinal);
         Assert.Equal(ReadingSide.Credit, await reading.Bounded());
         await side.AssertBystanderAsync();
+    }
+
+    /// <summary>Reads until the link ends with an error.</summary>
+    private static async Task<int> CountAsync(IReceiver receiver)
+    {
+        int received = 0;
+        try
+        {
+            await foreach (IDelivery _ in receiver.ReceiveAllAsync(BoundedWaits.Stop))
+                received++;
+        }
+        catch (LinkException)
+        {
+            return received;
+        }
+
+        throw new InvalidOperationException("The stream ended without an error.");
     }
 
     private static void ReadAll(Message message)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Messaging.Transport;
 
@@ -25,6 +26,22 @@ public sealed class TcpConnectTests
         MessagingConnectionException error = await Assert.ThrowsAsync<MessagingConnectionException>(() => ConnectAsync("amqp://" + new string('a', 70) + ".invalid")); // a label over 63 asks no server
 
         Assert.Contains("cannot be resolved", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_NameWithSeveralAddresses_TriesEveryOneAndResolvesAnewEachTime()
+    {
+        await using ITransportListener listener = await TransportFactory.ListenAsync(TransportTesting.Url("127.0.0.1:0"), Settings, TransportTesting.Stop).Bounded();
+        ConnectionUrl url = TransportTesting.Url($"moving.example:{new Uri(listener.Url).Port}");
+        IPAddress dead = IPAddress.Parse("127.0.0.2");
+        var answers = new Queue<IPAddress[]>([[dead], [dead, IPAddress.Loopback]]);
+        TransportSettings settings = Settings with { Resolve = (host, _) => Task.FromResult(host == "moving.example" ? answers.Dequeue() : []) };
+
+        MessagingConnectionException error = await Assert.ThrowsAsync<MessagingConnectionException>(async () => await TransportFactory.ConnectAsync(url, settings, TransportTesting.Stop).Bounded());
+        await using ITransport connected = await TransportFactory.ConnectAsync(url, settings, TransportTesting.Stop).Bounded();
+
+        Assert.Contains($"127.0.0.2:{url.Port}: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"127.0.0.1:{url.Port}", connected.RemoteEndPoint);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal static class TlsConnector
     public static async ValueTask<ITransport> ConnectAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
     {
         using TlsClient client = await TlsClient.PrepareAsync(url, settings, cancellationToken).ConfigureAwait(false);
-        List<IPAddress> addresses = await TcpConnector.ResolveAsync(url, cancellationToken).ConfigureAwait(false);
+        List<IPAddress> addresses = await TcpConnector.ResolveAsync(url, settings, cancellationToken).ConfigureAwait(false);
         return await ConnectAsync(client, addresses, url, settings, cancellationToken).ConfigureAwait(false);
     }
 
