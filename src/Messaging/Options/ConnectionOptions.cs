@@ -177,22 +177,42 @@ public sealed class ConnectionOptions
     /// <summary>Whether what these options have for logging in was left out, because nobody knows who has named the server.</summary>
     internal bool IsLoginWithheld { get; private set; }
 
-    /// <summary>Whether there is something to log in with that could go to another server.</summary>
-    internal bool HasLogin => User is not null || CredentialProvider is not null || Cbs is not null || CustomMechanisms.Count > 0;
+    /// <summary>Whether the connection has a login that does not go to this server, which another one has named: nobody is anonymous here unawares.</summary>
+    internal bool IsLoginMissing { get; private set; }
 
-    /// <summary>The same for another server. A user belongs to where it stands: the endpoint's, its URL's, else that of these options.</summary>
-    internal ConnectionOptions For(EndpointOptions endpoint, bool withholdsLogin = false)
+    /// <summary>Whether the user or the password is that of one endpoint, and not that of the connection.</summary>
+    internal bool HasOwnLogin { get; private set; }
+
+    /// <summary>The same for another server of the options. A user belongs to where it stands: the endpoint's, its URL's, else that of these options.</summary>
+    internal ConnectionOptions For(EndpointOptions endpoint)
     {
         bool hasUser = endpoint.User is not null || ConnectionUrl.Parse(endpoint.Url).User is not null;
         var copy = (ConnectionOptions)MemberwiseClone();
         copy.Url = endpoint.Url;
         copy.FallbackAddress = FallbackAddress ?? ConnectionUrl.Parse(Url).Path;
         copy.User = hasUser ? endpoint.User : User;
-        copy.Password = hasUser ? endpoint.Password : Password;
+        copy.Password = endpoint.Password ?? (hasUser ? null : Password);
+        copy.HasOwnLogin = CredentialProvider is null && (hasUser || endpoint.Password is not null);
         copy.VirtualHost = endpoint.VirtualHost ?? VirtualHost;
         copy.Tls = endpoint.Tls ?? Tls;
-        if (withholdsLogin)
+        return copy;
+    }
+
+    /// <summary>The same for a server that another one has named; <paramref name="isTrusted"/> says whether the login goes there.</summary>
+    internal ConnectionOptions ForNamed(string url, string? virtualHost, bool isTrusted)
+    {
+        ConnectionOptions copy = For(new EndpointOptions { Url = url, VirtualHost = virtualHost });
+        if (!isTrusted)
             copy.WithholdLogin();
+        copy.IsLoginMissing = !copy.HasLogin && (HasLogin || ConnectionUrl.Parse(Url).User is not null);
+        return copy;
+    }
+
+    /// <summary>The same server by another host name.</summary>
+    internal ConnectionOptions WithVirtualHost(string virtualHost)
+    {
+        var copy = (ConnectionOptions)MemberwiseClone();
+        copy.VirtualHost = virtualHost;
         return copy;
     }
 
@@ -203,6 +223,9 @@ public sealed class ConnectionOptions
         copy.Failover = [];
         return copy;
     }
+
+    /// <summary>Whether there is something to log in with that could go to another server.</summary>
+    private bool HasLogin => User is not null || CredentialProvider is not null || Cbs is not null || CustomMechanisms.Count > 0;
 
     private void WithholdLogin()
     {

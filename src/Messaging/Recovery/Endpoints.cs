@@ -34,19 +34,26 @@ internal sealed class Endpoints(ConnectionOptions options)
     public void Forget(ConnectionOptions learnt) => _learnt = [.. _learnt.Where(server => server != learnt)];
 
     /// <summary>Where an error redirects to (part 2, 2.8.16); null when it names no host, or would lead from TLS to clear text. A server of the options has its own login there too.</summary>
-    public ConnectionOptions? Redirect(ConnectionOptions current, AmqpError error) => Target(current, error.Info) switch
+    public ConnectionOptions? Redirect(ConnectionOptions current, AmqpError error)
     {
-        { IsLoginWithheld: true } target => Configured.FirstOrDefault(server => Endpoint(server).Equals(Endpoint(target), StringComparison.OrdinalIgnoreCase)) ?? target,
-        var target => target,
-    };
+        if (Target(current, error.Info) is not { } target)
+            return null;
+        if (Configured.FirstOrDefault(server => Endpoint(server).Equals(Endpoint(target), StringComparison.OrdinalIgnoreCase)) is not { } known)
+            return target;
+        return !target.IsLoginWithheld && Value(error.Info, HostnameKey) is string virtualHost ? known.WithVirtualHost(virtualHost) : known;
+    }
 
     /// <summary>Whether an error names another server, or only another address at the same one.</summary>
     public static bool NamesServer(AmqpError error) => Value(error.Info, NetworkHost) is not null;
 
     private static string Endpoint(ConnectionOptions server) => ConnectionUrl.Parse(server.Url).Endpoint;
 
-    /// <summary>Whether only the server itself can have said what it said. On clear text anybody on the way can; and a server that such a one has named speaks for him, with TLS or without.</summary>
-    private static bool IsTrusted(ConnectionOptions current, ConnectionUrl url) => !current.IsLoginWithheld && (url.UsesTls || url.Scheme == ConnectionUrl.InProcess);
+    /// <summary>
+    /// Whether the login of the connection goes where a server says: one that has it itself, and when only that one can have said it.
+    /// On clear text, and on TLS that is not verified, anybody on the way can; and a server that such a one has named speaks for him.
+    /// </summary>
+    private static bool IsTrusted(ConnectionOptions current, ConnectionUrl url) =>
+        current is { IsLoginWithheld: false, HasOwnLogin: false } && (url.Scheme == ConnectionUrl.InProcess || (url.UsesTls && current.Tls?.Verify != false));
 
     /// <summary>The user and password of a URL or of an endpoint belong to its own server and do not go to another; those of the connection's options do, where a server is known to have asked for it.</summary>
     private ConnectionOptions? Target(ConnectionOptions current, object? server)
@@ -60,7 +67,7 @@ internal sealed class Endpoints(ConnectionOptions options)
         string port = Value(server, Port) is { } number and not "" ? string.Create(CultureInfo.InvariantCulture, $":{number}") : "";
         string text = host.Contains(':', StringComparison.Ordinal) ? $"{scheme}://[{host}]{port}" : $"{scheme}://{host}{port}";
         return ConnectionUrl.TryParse(text, out ConnectionUrl target) && (target.Port > 0 || scheme == ConnectionUrl.InProcess) && target.User is null && target.Path is null && target.Host.Equals(host, StringComparison.OrdinalIgnoreCase)
-            ? options.For(new EndpointOptions { Url = text, VirtualHost = Value(server, HostnameKey) as string }, withholdsLogin: !IsTrusted(current, url))
+            ? options.ForNamed(text, Value(server, HostnameKey) as string, IsTrusted(current, url))
             : null;
     }
 

@@ -16,7 +16,7 @@ internal static partial class RecoveryLog
     [LoggerMessage(EventId = 6012, Level = LogLevel.Information, Message = "Connection {Connection} redirects a link to {Endpoint}: opening a connection there")]
     public static partial void LinkRedirected(ILogger logger, string connection, string endpoint);
 
-    [LoggerMessage(EventId = 6011, Level = LogLevel.Warning, Message = "Connection {Connection} has named {Endpoint}, but in clear text, where anybody on the way can: the login of the connection does not go there. Connect by amqps, or list that server in Failover")]
+    [LoggerMessage(EventId = 6011, Level = LogLevel.Warning, Message = "Connection {Connection} has named {Endpoint}: the login of the connection does not go there, as it does only on the word of a server that has it, over TLS that is verified. List that server in Failover")]
     public static partial void LoginWithheld(ILogger logger, string connection, string endpoint);
 
     [LoggerMessage(EventId = 6004, Level = LogLevel.Error, Message = "Connection {Connection} is given up: {Reason}")]

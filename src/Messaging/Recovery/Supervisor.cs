@@ -315,7 +315,7 @@ internal sealed class Supervisor : ISupervisor
 
     private void LogWithheld(ConnectionOptions named)
     {
-        if (named.IsLoginWithheld && _options.HasLogin)
+        if (named.IsLoginMissing)
             RecoveryLog.LoginWithheld(_logger, Url, ConnectionUrl.Parse(named.Url).ToString());
     }
 }

@@ -98,6 +98,57 @@ public class EndpointsTests
         AssertHasNoLogin(target);
     }
 
+    [Theory]
+    [InlineData("amqps://bob:b-secret@b.example", null)]
+    [InlineData("amqps://b.example", "b-secret")] // the connection's user with another password
+    public void Redirect_FromAnEndpointWithItsOwnLogin_DoesNotGetThatOfTheConnectionEither(string url, string? password)
+    {
+        ConnectionOptions options = WithLogin("amqps://a.example");
+        options.CredentialProvider = null;
+        options.Failover = [new EndpointOptions { Url = url, Password = password }];
+        var endpoints = new Endpoints(options);
+
+        ConnectionOptions? target = endpoints.Redirect(endpoints.Configured[1], Error("evil.example"));
+
+        AssertHasNoLogin(target);
+        Assert.True(target!.IsLoginMissing);
+        endpoints.Learn(endpoints.Configured[1], Properties(Server("evil.example", 5671, "amqps")));
+        AssertHasNoLogin(Assert.Single(endpoints.Learnt));
+    }
+
+    [Fact]
+    public void Redirect_OverTlsThatIsNotVerified_TakesNoLoginAlong()
+    {
+        ConnectionOptions options = WithLogin("amqps://a.example");
+        options.Tls = new TlsOptions { Verify = false };
+
+        AssertHasNoLogin(new Endpoints(options).Redirect(options, Error("evil.example")));
+    }
+
+    [Theory]
+    [InlineData("amqps://u:p@a.example", true)] // a URL's user goes nowhere
+    [InlineData("amqp://u:p@a.example", true)]
+    [InlineData("amqps://a.example", false)]
+    [InlineData("amqp://a.example", false)] // there was none: nothing is missing
+    public void Redirect_LoginOfTheUrl_IsMissingAtTheTarget(string url, bool isMissing)
+    {
+        var options = new ConnectionOptions { Url = url };
+
+        Assert.Equal(isMissing, new Endpoints(options).Redirect(options, Error("b.example"))?.IsLoginMissing);
+    }
+
+    [Fact]
+    public void Redirect_OverTlsToAConfiguredServer_HasTheLoginOfThatOneAndTheHostNameThatWasTold()
+    {
+        ConnectionOptions options = WithLogin("amqps://a.example");
+        options.Failover = [new EndpointOptions { Url = "amqps://b.example", User = "bob", Password = "b-secret" }];
+        AmqpError error = Error("b.example") with { Info = new Dictionary<Symbol, object?> { ["network-host"] = "b.example", ["port"] = 5671, ["hostname"] = "tenant" } };
+
+        ConnectionOptions? target = new Endpoints(options).Redirect(options, error);
+
+        Assert.Equal(("amqps://b.example", "bob", "b-secret", "tenant"), (target?.Url, target?.User, target?.Password, target?.VirtualHost));
+    }
+
     [Fact]
     public void Redirect_FromAServerThatClearTextHasNamed_TakesNoLoginAlongEither()
     {
@@ -145,13 +196,14 @@ public class EndpointsTests
             Url = "amqp://a.example",
             User = "alice",
             VirtualHost = "v",
-            Failover = ["amqp://b.example", new EndpointOptions { Url = "amqps://c.example", User = "carol", VirtualHost = "w", Tls = tls }],
+            Password = "a-secret",
+            Failover = ["amqp://b.example", new EndpointOptions { Url = "amqps://c.example", User = "carol", VirtualHost = "w", Tls = tls }, new EndpointOptions { Url = "amqp://d.example", Password = "d-secret" }],
         };
 
         ConnectionOptions[] servers = new Endpoints(options).Configured;
 
-        Assert.Equal([("alice", "v"), ("alice", "v"), ("carol", "w")], servers.Select(server => (server.User, server.VirtualHost)));
-        Assert.Equal([null, null, tls], servers.Select(server => server.Tls));
+        Assert.Equal([("alice", "a-secret", "v"), ("alice", "a-secret", "v"), ("carol", null, "w"), ("alice", "d-secret", "v")], servers.Select(server => (server.User, server.Password, server.VirtualHost)));
+        Assert.Equal([null, null, tls, null], servers.Select(server => server.Tls));
     }
 
     private static ConnectionOptions WithLogin(string url) => new()

@@ -35,6 +35,20 @@ public sealed class MechanismChoiceTests
     public void Make_NoCredentials_IsAnonymous() =>
         Assert.Equal("ANONYMOUS", MechanismChoice.Make(new ConnectionOptions(), SaslDialog.Client(null, null, offered: ["PLAIN", "SCRAM-SHA-256", "ANONYMOUS"])).Mechanism);
 
+    [Fact]
+    public void Make_LoginDoesNotGoToAServerThatAnotherHasNamed_IsNotAnonymousUnawares()
+    {
+        SaslClientContext context = SaslDialog.Client(null, null, offered: ["PLAIN", "ANONYMOUS"]);
+        ConnectionOptions named = new ConnectionOptions { User = "alice" }.ForNamed("amqp://b.example", null, isTrusted: false);
+
+        SaslException exception = Assert.Throws<SaslException>(() => MechanismChoice.Make(named, context));
+
+        Assert.Equal(SaslFailure.NoCommonMechanism, exception.Failure);
+        Assert.Contains("list the server in Failover", exception.Message, StringComparison.Ordinal);
+        named = new ConnectionOptions { User = "alice", AllowedMechanisms = ["PLAIN", "ANONYMOUS"] }.ForNamed("amqp://b.example", null, isTrusted: false);
+        Assert.Equal("ANONYMOUS", MechanismChoice.Make(named, context).Mechanism);
+    }
+
     [Theory]
     [InlineData("scram-sha-1", "SCRAM-SHA-1")]
     [InlineData("PLAIN ANONYMOUS", "PLAIN")]
@@ -90,6 +104,26 @@ public sealed class MechanismChoiceTests
 
         Assert.Equal("X-TOKEN", MechanismChoice.Make(options, SaslDialog.Client(certificate: true, offered: [.. ByStrength, "X-TOKEN"])).Mechanism);
         Assert.Equal("EXTERNAL", MechanismChoice.Make(options, SaslDialog.Client(certificate: true, offered: ByStrength)).Mechanism);
+    }
+
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    public void Make_CustomMechanismThatShowsASecret_NeedsEncryptionOrTheSwitch(bool isEncrypted, bool isAllowed, bool isTaken)
+    {
+        ISaslClientMechanism custom = Substitute.For<ISaslClientMechanism>();
+        custom.Name.Returns("X-TICKET");
+        custom.RequiresEncryption.Returns(true);
+        custom.TryStart(Arg.Any<SaslClientContext>(), out Arg.Any<string?>()).Returns(Substitute.For<ISaslClientExchange>());
+        var options = new ConnectionOptions { CustomMechanisms = [custom], AllowInsecureMechanisms = isAllowed };
+        var context = new SaslClientContext { Host = "a.example", IsEncrypted = isEncrypted, OfferedMechanisms = ["X-TICKET"] };
+
+        if (isTaken)
+            Assert.Equal("X-TICKET", MechanismChoice.Make(options, context).Mechanism);
+        else
+            Assert.Contains("X-TICKET would show", Assert.Throws<SaslException>(() => MechanismChoice.Make(options, context)).Message, StringComparison.Ordinal);
+        custom.Received(isTaken ? 1 : 0).TryStart(Arg.Any<SaslClientContext>(), out Arg.Any<string?>());
     }
 
     [Theory]

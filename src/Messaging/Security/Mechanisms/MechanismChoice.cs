@@ -27,6 +27,8 @@ internal readonly record struct MechanismChoice(string Mechanism, ISaslClientExc
     {
         if (options.AllowedMechanisms is null && mechanism is GssapiClientMechanism)
             problem = "is used only when AllowedMechanisms names it";
+        else if (options is { AllowedMechanisms: null, IsLoginMissing: true } && mechanism is AnonymousClient)
+            problem = "is not used at a server that another one has named, where the login of this connection does not go: list the server in Failover, or name ANONYMOUS in AllowedMechanisms";
         else if (!Scram.IsAllowed(mechanism.Name, options.AllowedMechanisms))
             problem = "is not among AllowedMechanisms";
         else if (mechanism.RequiresEncryption && !context.IsEncrypted && !options.AllowInsecureMechanisms)
