@@ -47,6 +47,8 @@ internal static class MessagingSettingsReader
     private static void Set(IConfigurationSection setting, string key, ConnectionSettings settings)
     {
         string[] list = [.. setting.GetChildren().Select(child => child.Value ?? throw Wrong($"The value of '{child.Path}' is wrong: it must be a text."))];
+        if (list.Length > 0 && !string.IsNullOrEmpty(setting.Value))
+            throw Wrong($"'{setting.Path}' is set twice, to one value and to a list of values: another source of the configuration says otherwise. Remove one of the two.");
         if (list.Length > 0)
             settings.Set(key, list);
         else if (setting.Value is { } value)

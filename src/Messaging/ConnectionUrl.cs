@@ -96,6 +96,15 @@ public readonly record struct ConnectionUrl
             : throw new FormatException($"The URL {url} has port 0, which only a listener can ask for: name the port on which the server listens, or none for {url.Scheme}'s own.");
     }
 
+    /// <summary>Reads the URL of a listener, in which nobody logs in.</summary>
+    internal static ConnectionUrl ParseListener(string text)
+    {
+        ConnectionUrl url = ParseSupported(text);
+        return url.User is null
+            ? url
+            : throw new FormatException($"The URL {url} has a user, and nobody logs in to where a listener listens: leave it out, and name those who may log in with ListenerOptions.Users.");
+    }
+
     /// <summary>Reads a URL without throwing.</summary>
     /// <param name="text">The URL, or <see langword="null"/>.</param>
     /// <param name="url">Its parts; the default value, <c>amqp://localhost:5672</c>, when it is malformed.</param>

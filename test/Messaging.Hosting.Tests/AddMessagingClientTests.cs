@@ -120,6 +120,19 @@ public sealed class AddMessagingClientTests
     }
 
     [Theory]
+    [InlineData("password", "s3cret")]
+    [InlineData("sasl:mechanisms", "PLAIN")]
+    public async Task ValueAndListOfOneKey_AreToldAtHostStart(string key, string value)
+    {
+        using IHost host = Host(Configuration(($"M:{key}", value), ($"M:{key}:0", value)).GetSection("M"));
+
+        OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+
+        Assert.Contains($"'M:{key}' is set twice", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("M:password:0")]
     [InlineData("M:tls:key_password:0")]
     [InlineData("M:port")]

@@ -18,8 +18,8 @@ public sealed class ListenerOptions
 
     /// <summary>Whether a peer may connect without credentials: SASL ANONYMOUS, or no SASL layer at all. <see cref="AllowedMechanisms"/> without ANONYMOUS refuses both.</summary>
     /// <value>
-    /// <see langword="null"/>: only where nothing else is set to log in with: no <see cref="Users"/>, <see cref="AuthenticatePlain"/>, <see cref="AuthenticateToken"/>, <see cref="AllowKerberos"/>
-    /// or <see cref="CustomMechanisms"/>, and no client certificate that is <see cref="ClientCertificateMode.Required"/>.
+    /// <see langword="null"/>: only where nothing else is set to log in with: no <see cref="Users"/>, <see cref="AuthenticatePlain"/>, <see cref="AuthenticateToken"/>, <see cref="AllowKerberos"/>,
+    /// <see cref="CertificateIdentity"/> or <see cref="CustomMechanisms"/>, and no client certificate that is <see cref="ClientCertificateMode.Required"/>.
     /// </value>
     public bool? AllowAnonymous { get; set; }
 
@@ -125,12 +125,12 @@ public sealed class ListenerOptions
 
     /// <summary>Whether anonymous peers are let in. Who sets users means that peers log in.</summary>
     internal bool IsAnonymousAllowed => AllowAnonymous
-        ?? (Users is null && AuthenticatePlain is null && AuthenticateToken is null && !AllowKerberos && CustomMechanisms.Count == 0 && Tls?.ClientCertificate != ClientCertificateMode.Required);
+        ?? (Users is null && AuthenticatePlain is null && AuthenticateToken is null && !AllowKerberos && CustomMechanisms.Count == 0 && CertificateIdentity is null && Tls?.ClientCertificate != ClientCertificateMode.Required);
 
     internal ListenerOptions Freeze()
     {
         ArgumentNullException.ThrowIfNull(Url);
-        string scheme = ConnectionUrl.ParseSupported(Url).Scheme;
+        string scheme = ConnectionUrl.ParseListener(Url).Scheme;
         Require.NotEmpty(ContainerId);
         ArgumentNullException.ThrowIfNull(CustomMechanisms);
         Require.MechanismNames(AllowedMechanisms);

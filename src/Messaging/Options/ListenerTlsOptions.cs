@@ -60,6 +60,8 @@ public sealed class ListenerTlsOptions
             throw new ArgumentException($"Tls is set, and the scheme '{scheme}' does not use it: listen with 'amqps', or leave it null.", nameof(ListenerOptions.Tls));
         if (scheme == ConnectionUrl.Amqp && Mode != TlsMode.InBand)
             throw new ArgumentException("Tls is set, and the scheme 'amqp' is clear text: listen with 'amqps', or set Tls.Mode = InBand to offer TLS beside clear text.", nameof(ListenerOptions.Tls));
+        if (scheme == ConnectionUrl.Amqp && ClientCertificate == ClientCertificateMode.Required)
+            throw new ArgumentException("Tls.ClientCertificate is Required, and with the scheme 'amqp' clients may stay on clear text, where they show none: listen with 'amqps', or set it to Optional.", nameof(ClientCertificate));
         if (Certificate is not null && ServerCertificate is not null)
             throw new ArgumentException("Tls.Certificate and Tls.ServerCertificate are both set: set the one that is meant.", nameof(ServerCertificate));
         if (Certificate is null && ServerCertificate is null && Configure is null)

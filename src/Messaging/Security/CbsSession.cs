@@ -103,7 +103,7 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
             CbsToken? token = await Task.Run(() => options.TokenProvider(audience, cancellationToken).AsTask(), CancellationToken.None).WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return Checked(token, audience);
         }
-        catch (Exception exception) when (exception is not MessagingException and not OperationCanceledException)
+        catch (Exception exception) when (exception is not MessagingException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             // Neither its text nor the exception itself goes on: a token service's answer may stand in it.
             throw new LinkException($"Connection {Name}: the token provider gave no token for '{audience}': it threw {exception.GetType().Name}.", isTransient: true);

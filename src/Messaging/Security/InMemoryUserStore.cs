@@ -12,7 +12,7 @@ public sealed class InMemoryUserStore : ISaslUserStore
     /// <summary>Creates an empty store.</summary>
     /// <param name="iterations">How often passwords are hashed. 4,096 to 1,000,000.</param>
     /// <param name="hashes">The hashes for which keys are kept; <see langword="null"/> for SHA-512, SHA-256 and SHA-1.</param>
-    /// <param name="secret">At least 16 random bytes, kept as passwords are, of which the salts of unknown users are made: with the same ones after a restart nobody can tell by a changed salt that a user is unknown. Empty: new ones for each store.</param>
+    /// <param name="secret">At least 16 random bytes, kept as passwords are, of which the salts of unknown users are made: with the same ones after a restart nobody can tell by a changed salt that a user is unknown. Only for stores whose users come back with the keys that they had, by <see cref="Add(string, ScramHash, ScramKeys)"/>: those added by a password have new salts each time, and would be the ones to change. Empty: new ones for each store.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="iterations"/> is out of its range.</exception>
     /// <exception cref="ArgumentException"><paramref name="hashes"/> is empty, or <paramref name="secret"/> is shorter than 16 bytes and not empty.</exception>
     public InMemoryUserStore(int iterations = ScramKeys.DefaultIterations, IReadOnlyList<ScramHash>? hashes = null, ReadOnlyMemory<byte> secret = default)

@@ -53,7 +53,7 @@ internal sealed class SaslClient(ConnectionLoop loop, ConnectionOptions options,
         _ => new SaslException(
             SaslFailure.MechanismFailed,
             $"The mechanism {_mechanism} failed ({exception.GetType().Name}).",
-            isTransient: exception is IOException or TimeoutException or System.Net.Sockets.SocketException or HttpRequestException),
+            isTransient: exception is IOException or TimeoutException or TaskCanceledException or System.Net.Sockets.SocketException or HttpRequestException),
     });
 
     protected override void Release() => _exchange?.Dispose();

@@ -73,6 +73,29 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void Freeze_ListenerUrlWithAUser_IsRefusedWithoutThePassword()
+    {
+        FormatException exception = Assert.Throws<FormatException>(() => new ListenerOptions { Url = "amqp://alice:secret@localhost" }.Freeze());
+
+        Assert.StartsWith("The URL amqp://alice:***@localhost:5672 has a user", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ListenerOptions.Users", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IsAnonymousAllowed_AWayToLogInIsSet_IsNot()
+    {
+        Assert.True(new ListenerOptions().IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { CertificateIdentity = static _ => "alice" }.IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { AllowKerberos = true }.IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { Users = new InMemoryUserStore(4096) }.IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { AuthenticatePlain = static (_, _, _) => new ValueTask<bool>(true) }.IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { AuthenticateToken = static (_, _) => new ValueTask<string?>("alice") }.IsAnonymousAllowed);
+        Assert.False(new ListenerOptions { Tls = new ListenerTlsOptions { ClientCertificate = ClientCertificateMode.Required } }.IsAnonymousAllowed);
+        Assert.True(new ListenerOptions { CertificateIdentity = static _ => "alice", AllowAnonymous = true }.IsAnonymousAllowed);
+    }
+
+    [Fact]
     public void Freeze_EnumValueThatDoesNotExist_IsNamed()
     {
         Assert.Equal("SettleMode", Assert.Throws<ArgumentOutOfRangeException>(() => new SenderOptions { SettleMode = (SenderSettleMode)9 }.Freeze()).ParamName);

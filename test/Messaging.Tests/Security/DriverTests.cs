@@ -48,6 +48,7 @@ public sealed class DriverTests
     [InlineData(typeof(InvalidDataException), false)]
     [InlineData(typeof(IOException), true)]
     [InlineData(typeof(TimeoutException), true)]
+    [InlineData(typeof(TaskCanceledException), true)]
     public async Task Client_MechanismThrows_IsASaslExceptionWithoutItsText(Type type, bool isTransient)
     {
         var exception = (Exception)Activator.CreateInstance(type, "s3cret")!;

@@ -33,7 +33,7 @@ internal sealed record TrustFiles(string Path)
     {
         try
         {
-            string[] files = Directory.GetFiles(Path);
+            string[] files = [.. Directory.GetFiles(Path).Where(static file => File.ResolveLinkTarget(file, returnFinalTarget: true) is not { Exists: false })]; // not what links to nothing
             Array.Sort(files, StringComparer.Ordinal);
             return files;
         }

@@ -74,6 +74,9 @@ public sealed class TlsFileTests
             made.Write("authorities/broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
             made.WritePem("authorities/other.crt", made.SelfSigned());
             made.WritePem("authorities/ours.crt", made.Authority);
+            Directory.CreateDirectory(made.PathOf("authorities/folder"));
+            if (!OperatingSystem.IsWindows())
+                File.CreateSymbolicLink(made.PathOf("authorities/gone.crt"), "removed.crt");
             return folder;
         },
     };

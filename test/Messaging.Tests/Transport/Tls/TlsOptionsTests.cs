@@ -27,6 +27,7 @@ public sealed class TlsOptionsTests
         ["Tls.Key is set without Tls.Certificate"] = ("amqps", (tls, _) => tls.Key = "a.key"),
         ["for client certificates"] = ("amqps", (tls, certificates) => (tls.Certificate, tls.TrustedCertificates) = ("a.pem", certificates.Roots)),
         ["set without Tls.Ca or Tls.TrustedCertificates"] = ("amqps", (tls, _) => (tls.Certificate, tls.ClientCertificate) = ("a.pem", ClientCertificateMode.Optional)),
+        ["clients may stay on clear text"] = ("amqp", (tls, certificates) => (tls.Mode, tls.Certificate, tls.ClientCertificate, tls.TrustedCertificates) = (TlsMode.InBand, "a.pem", ClientCertificateMode.Required, certificates.Roots)),
         ["Tls.ClientCertificate is 9"] = ("amqps", (tls, _) => (tls.Certificate, tls.ClientCertificate) = ("a.pem", (ClientCertificateMode)9)),
         ["the scheme 'amqp' is clear text"] = ("amqp", (tls, _) => tls.Certificate = "a.pem"),
         ["the scheme 'inproc' does not use it"] = ("inproc", (tls, _) => tls.Certificate = "a.pem"),
