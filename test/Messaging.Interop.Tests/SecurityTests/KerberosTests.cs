@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Messaging.Interop.Tests.Peers;
 
 namespace Messaging.Interop.Tests.SecurityTests;
 
 /// <summary>GSSAPI with a real KDC: our client and our listener, each against Proton with Cyrus SASL and against each other.</summary>
-public sealed class KerberosTests(RealPeers peers) : InteropTest
+public sealed partial class KerberosTests(RealPeers peers) : InteropTest
 {
     [Fact]
     public async Task Client_ToProton_LogsIn()
@@ -46,6 +47,25 @@ public sealed class KerberosTests(RealPeers peers) : InteropTest
 
         Assert.Equal((0, "RECEIVED from Messaging\n"), (code, output));
         await listener.WaitForLineAsync($"LOGIN {ticket}@TEST.LOCAL GSSAPI", ProgramLimit, Limit);
+    }
+
+    [Fact]
+    public async Task Trace_OfBothSides_HidesWhatIsExchanged()
+    {
+        var kdc = await peers.KdcAsync();
+        var (listener, url) = await KerberosPeer.ListenAsync(Traced(kdc.ServerEnvironment()), Limit);
+        await using var stop = listener;
+
+        var (code, output) = await LogInAsync(url, Traced(kdc.ClientEnvironment("alice")));
+
+        Assert.Equal(0, code);
+        await listener.WaitUntilAsync(process => process.Output.Contains("@sasl-outcome", StringComparison.Ordinal), ProgramLimit, Limit);
+        foreach (var trace in (string[])[output, listener.Output])
+        {
+            Assert.Matches(@"@sasl-init\(65\).*bytes hidden", trace);
+            Assert.Matches(@"@sasl-response\(67\).*bytes hidden", trace);
+            Assert.DoesNotMatch(ShownPayload(), trace);
+        }
     }
 
     [Theory]
@@ -93,6 +113,11 @@ public sealed class KerberosTests(RealPeers peers) : InteropTest
         Assert.Equal(1, code);
         Assert.StartsWith("ERROR SaslException transient=False", output, StringComparison.Ordinal);
     }
+
+    private static Dictionary<string, string> Traced(Dictionary<string, string> environment) => new(environment, StringComparer.Ordinal) { ["PN_TRACE_FRM"] = "1" };
+
+    [GeneratedRegex(@"(initial-response|challenge|response|additional-data)=(?!<\d+ bytes hidden>)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ShownPayload();
 
     private Task<(int Code, string Output)> LogInAsync(string url, Dictionary<string, string> environment, string? user = null) =>
         KerberosPeer.LogInAsync(url, user, environment, ProgramLimit, Limit);

@@ -79,6 +79,26 @@ public sealed partial class SecretsTests
         Assert.All(frames, frame => Assert.DoesNotMatch(ShownPayload(), frame));
     }
 
+    /// <summary>What a mechanism of the application's own sends, in each of the frames that can carry it.</summary>
+    [Fact]
+    public async Task CustomMechanism_AtTraceLevel_ShowsNoSecret()
+    {
+        byte[] token = Encoding.UTF8.GetBytes(SaslTesting.Token), password = Encoding.UTF8.GetBytes(SaslTesting.Password);
+        int step = 0;
+        var server = new ScriptedServerMechanism { OnStep = (_, _) => new ValueTask<SaslServerStep>(step++ == 0 ? SaslServerStep.Challenge(password) : SaslServerStep.Success("script", token)) };
+        await using SaslTesting sasl = await SaslTesting.ListenAsync(options => options.CustomMechanisms = [server]);
+        ConnectionOptions options = sasl.Options(null);
+        options.CustomMechanisms = [new ScriptedMechanism { OnStart = _ => new ValueTask<byte[]?>(token), OnRespond = (_, _) => new ValueTask<byte[]>(password) }];
+
+        await sasl.LogInAsync(options);
+        await BoundedWaits.UntilAsync(() => sasl.Log.Lines.Count(line => line.Id == 1002) >= 2);
+
+        string[] texts = [options.ToString(), .. sasl.Log.Lines.Select(line => line.Text)];
+        Assert.All(texts, AssertNoSecret);
+        Assert.All((string[])["@sasl-init", "@sasl-challenge", "@sasl-response", "@sasl-outcome"], frame => Assert.Contains(texts, text => text.Contains(frame, StringComparison.Ordinal)));
+        Assert.All(texts, text => Assert.DoesNotMatch(ShownPayload(), text));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
