@@ -175,14 +175,25 @@ internal sealed partial class Connection : ILoopListener
 
     void ILoopListener.OnStopped(CloseReason reason)
     {
+        try
+        {
+            EndAll(reason);
+        }
+        finally
+        {
+            FailOpening(reason);
+            _closed.TrySetResult(reason);
+        }
+    }
+
+    private void EndAll(CloseReason reason)
+    {
         foreach (SessionEndpoint session in Sessions.ToArray())
             session.End(reason);
         _incomingLinks.End(reason);
         bool isFault = reason.Exception is not null && (reason.Initiator == CloseInitiator.Transport || reason.Error is not null);
         _states.Set(isFault ? ConnectionState.Faulted : ConnectionState.Closed, reason.Exception);
         LoopLog.Ended(Loop.Settings.Logger, Loop.Settings.Name, reason.Initiator, reason.Exception?.Message ?? "closed");
-        FailOpening(reason);
-        _closed.TrySetResult(reason);
     }
 
     private Task OpenNow(ITransport transport, LoopSettings settings, ConnectionRole role)
