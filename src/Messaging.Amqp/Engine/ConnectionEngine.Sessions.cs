@@ -16,6 +16,9 @@ internal sealed partial class ConnectionEngine
     /// <summary>Links that the peer attached, on all sessions.</summary>
     internal uint RemoteLinks { get; set; }
 
+    /// <summary>Attached by the peer and not detached, on all sessions: an attach of the same name steals.</summary>
+    internal Dictionary<LinkKey, Link> NamedLinks { get; } = [];
+
     /// <summary>Begins a session. It may be used at once; <see cref="IEngineEvents.OnSessionBegun"/> comes with the peer's begin.</summary>
     /// <param name="owner">The owner's own object for the session.</param>
     /// <param name="incomingWindow">The window kept open, in transfer frames; <see langword="null"/>: <see cref="EngineSettings.SessionIncomingWindow"/>.</param>

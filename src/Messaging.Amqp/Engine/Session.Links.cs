@@ -13,7 +13,6 @@ internal sealed partial class Session
     private readonly uint _handleMax;
     private readonly SlotTable<Link> _localHandles = new();
     private readonly SlotTable<Link> _remoteHandles = new();
-    private readonly Dictionary<LinkKey, Link> _named = []; // attached by the peer and not detached: an attach of the same name steals
     private readonly Dictionary<LinkKey, Link> _awaiting = []; // our attach is out, the peer's is due; links of one name are chained in order
     private uint _remoteHandleMax = uint.MaxValue;
     private uint _remoteLinks; // attached by the peer, for the connection's limit
@@ -94,9 +93,9 @@ internal sealed partial class Session
     internal void ReleaseName(Link link)
     {
         LinkKey key = new(link.Name, link.IsSender);
-        if (_named.TryGetValue(key, out Link? holder) && ReferenceEquals(holder, link))
+        if (Connection.NamedLinks.TryGetValue(key, out Link? holder) && ReferenceEquals(holder, link))
         {
-            _named.Remove(key);
+            Connection.NamedLinks.Remove(key);
         }
     }
 
@@ -115,7 +114,14 @@ internal sealed partial class Session
     {
         Connection.RemoteLinks -= _remoteLinks;
         _remoteLinks = 0;
-        _named.Clear();
+        foreach (Link? link in _remoteHandles.Slots)
+        {
+            if (link is not null)
+            {
+                ReleaseName(link);
+            }
+        }
+
         _awaiting.Clear();
         _earlyLinks = null;
         foreach (Link? link in _localHandles.Slots)
@@ -173,10 +179,9 @@ internal sealed partial class Session
 
     private void OnRequest(LinkKey key, in Attach attach, bool isForeign)
     {
-        if (_named.TryGetValue(key, out Link? old))
+        if (Connection.NamedLinks.TryGetValue(key, out Link? old))
         {
-            // 2.6.1: the second attach succeeds and the first link is closed.
-            old.Fail(new AmqpError(ErrorCondition.Stolen, "The link was attached again under the same name."));
+            old.Session.GiveUp(old);
         }
 
         Link link = key.IsSender ? new SendingLink(this, attach.Name) : new ReceivingLink(this, attach.Name);
@@ -192,6 +197,20 @@ internal sealed partial class Session
         else
         {
             (_earlyLinks ??= []).Add(link);
+        }
+    }
+
+    /// <summary>2.6.1: the second attach of a name succeeds and the first link is closed.</summary>
+    private void GiveUp(Link link)
+    {
+        AmqpError error = new(ErrorCondition.Stolen, "The link was attached again under the same name.");
+        if (_beginSent)
+        {
+            link.Fail(error);
+        }
+        else
+        {
+            link.Refusal = error; // its session is not accepted yet
         }
     }
 
@@ -222,11 +241,7 @@ internal sealed partial class Session
             return;
         }
 
-        _named[key] = link;
+        Connection.NamedLinks[key] = link;
         link.OnRemoteAttach(in attach);
     }
-
-    /// <summary>Names are unique among links of one direction (2.6.1). The direction is seen from our end.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct LinkKey(string Name, bool IsSender);
 }
