@@ -68,6 +68,9 @@ internal sealed class ConnectionLoop
     /// <summary>Sends that are posted and not complete. Owned by the loop.</summary>
     public int OpenSends { get; set; }
 
+    /// <summary>How many of them have a deadline. Owned by the loop.</summary>
+    public int TimedSends { get; set; }
+
     /// <summary>Deliveries that arrived in this run. Owned by the loop.</summary>
     public int Arrivals { get; set; }
 
