@@ -16,6 +16,9 @@ internal sealed partial class ConnectionEngine
     /// <summary>Links that the peer attached, on all sessions.</summary>
     internal uint RemoteLinks { get; set; }
 
+    /// <summary>The bytes of their attaches, refused ones excepted.</summary>
+    internal long AttachBytes { get; set; }
+
     /// <summary>Attached by the peer and not detached, on all sessions: an attach of the same name steals.</summary>
     internal Dictionary<LinkKey, Link> NamedLinks { get; } = [];
 

@@ -39,8 +39,9 @@ internal sealed partial class Session
 
     /// <summary>The peer's attach.</summary>
     /// <param name="attach">With <paramref name="isForeign"/>, no more than its name, handle and role.</param>
+    /// <param name="size">Its bytes.</param>
     /// <param name="isForeign">It has a terminus of a type that is not known here.</param>
-    internal void OnAttach(in Attach attach, bool isForeign = false)
+    internal void OnAttach(in Attach attach, int size, bool isForeign = false)
     {
         if (attach.Handle > _handleMax)
         {
@@ -69,7 +70,7 @@ internal sealed partial class Session
         }
         else
         {
-            OnRequest(key, in attach, isForeign);
+            OnRequest(key, in attach, size, isForeign);
         }
     }
 
@@ -102,6 +103,7 @@ internal sealed partial class Session
     internal void ReleaseRemoteHandle(Link link)
     {
         _remoteHandles.Clear(link.RemoteAttach.Handle);
+        link.CountAttach(0);
         if (link.IsRemoteInitiated)
         {
             _remoteLinks--;
@@ -119,6 +121,7 @@ internal sealed partial class Session
             if (link is not null)
             {
                 ReleaseName(link);
+                link.CountAttach(0);
             }
         }
 
@@ -177,7 +180,7 @@ internal sealed partial class Session
         return link;
     }
 
-    private void OnRequest(LinkKey key, in Attach attach, bool isForeign)
+    private void OnRequest(LinkKey key, in Attach attach, int size, bool isForeign)
     {
         if (Connection.NamedLinks.TryGetValue(key, out Link? old))
         {
@@ -188,6 +191,14 @@ internal sealed partial class Session
         link.IsRemoteInitiated = true;
         _remoteLinks++;
         Connection.RemoteLinks++;
+        if (Connection.RemoteLinks > 2UL * Connection.Settings.MaxLinks)
+        {
+            // Those beyond the limit were refused, and the peer goes on without detaching them.
+            Connection.Fail(new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has twice as many links as its limit of {Connection.Settings.MaxLinks}."));
+            return;
+        }
+
+        link.CountAttach(size);
         link.Refusal = isForeign ? ForeignTerminus : CheckLimit();
         Map(link, key, in attach);
         if (_beginSent)
@@ -228,8 +239,15 @@ internal sealed partial class Session
 
     private AmqpError? CheckLimit()
     {
-        uint max = Connection.Settings.MaxLinks;
-        return Connection.RemoteLinks > max ? new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {max} links, which is the limit.") : null;
+        EngineSettings settings = Connection.Settings;
+        if (Connection.RemoteLinks > settings.MaxLinks)
+        {
+            return new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {settings.MaxLinks} links, which is the limit.");
+        }
+
+        return Connection.AttachBytes > settings.MaxAttachBytes
+            ? new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The attaches of the connection's links have more than {settings.MaxAttachBytes} bytes, which is the limit.")
+            : null;
     }
 
     private void Map(Link link, LinkKey key, in Attach attach)
