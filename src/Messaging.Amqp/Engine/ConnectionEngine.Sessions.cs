@@ -19,6 +19,9 @@ internal sealed partial class ConnectionEngine
     /// <summary>The bytes of their attaches, refused ones excepted.</summary>
     internal long AttachBytes { get; set; }
 
+    /// <summary>What has arrived of messages of which more is to come, on all links.</summary>
+    internal long PartialBytes { get; set; }
+
     /// <summary>Attached by the peer and not detached, on all sessions: an attach of the same name steals.</summary>
     internal Dictionary<LinkKey, Link> NamedLinks { get; } = [];
 
