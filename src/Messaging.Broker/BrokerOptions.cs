@@ -35,7 +35,7 @@ public sealed class BrokerOptions
     [Range(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 1_000_000;
 
-    /// <summary>How many bytes of messages a queue holds, each counted with 256 bytes on top. The message that reaches the bound is still taken, whatever its size.</summary>
+    /// <summary>How many bytes of messages a queue holds, each counted with 256 bytes on top and its annotations by the memory that they take. The message that reaches the bound is still taken, whatever its size.</summary>
     /// <value>256 MiB. Range 1 to 1 TiB.</value>
     [Range(1, 1L << 40)]
     public long QueueCapacityBytes { get; set; } = 256L * 1024 * 1024;

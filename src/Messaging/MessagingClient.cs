@@ -36,7 +36,7 @@ public sealed class MessagingClient : IMessagingClient
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Freeze();
-        _loggers = _options.LoggerFactory ?? NullLoggerFactory.Instance;
+        _loggers = _options.LoggerFactory is { } loggers ? new QuietLoggers(loggers) : NullLoggerFactory.Instance;
         ContainerId = _options.ContainerId ?? Guid.NewGuid().ToString();
         _connectFile = new ConnectFile(places, _loggers.CreateLogger("Messaging.Connection"));
         _shared = new SharedConnection(ConnectAsync);

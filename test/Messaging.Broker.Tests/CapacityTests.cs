@@ -1,4 +1,6 @@
 using Messaging.Amqp;
+using Messaging.Broker.Queues;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Broker.Tests;
 
@@ -263,6 +265,16 @@ public sealed class CapacityTests
             count++;
         await sending.Bounded();
         Assert.Equal(30, count);
+    }
+
+    [Fact]
+    public void Size_AnnotationsThatGrowWhenTheyAreDecoded_CountAsTheMemoryThatTheyTake()
+    {
+        var queue = new Queue("q", isTemporary: false, new BrokerOptions(), new BrokerClock(TimeProvider.System), NullLogger.Instance);
+        var message = new Message("small");
+        message.MessageAnnotations["x-opt-lists"] = Enumerable.Range(0, 10_000).Select(_ => (object?)new List<object?>()).ToList();
+
+        Assert.InRange(queue.Read(message).Size, 400_000, 600_000);
     }
 
     [Fact]

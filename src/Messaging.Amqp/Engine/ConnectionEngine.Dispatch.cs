@@ -106,10 +106,10 @@ internal sealed partial class ConnectionEngine
                 session.OnDisposition(Read<Disposition>(ref reader, channel));
                 break;
             case Codes.Attach when AttachProbe.HasForeignTerminus(body, out Attach stub):
-                session.OnAttach(in stub, isForeign: true);
+                session.OnAttach(in stub, body.Length, isForeign: true);
                 break;
             case Codes.Attach:
-                session.OnAttach(Read<Attach>(ref reader, channel));
+                session.OnAttach(Read<Attach>(ref reader, channel), body.Length);
                 break;
             case Codes.Detach:
                 session.OnDetach(Read<Detach>(ref reader, channel));

@@ -16,6 +16,15 @@ internal sealed partial class ConnectionEngine
     /// <summary>Links that the peer attached, on all sessions.</summary>
     internal uint RemoteLinks { get; set; }
 
+    /// <summary>The bytes of their attaches, refused ones excepted.</summary>
+    internal long AttachBytes { get; set; }
+
+    /// <summary>What has arrived of messages of which more is to come, on all links.</summary>
+    internal long PartialBytes { get; set; }
+
+    /// <summary>Attached by the peer and not detached, on all sessions: an attach of the same name steals.</summary>
+    internal Dictionary<LinkKey, Link> NamedLinks { get; } = [];
+
     /// <summary>Begins a session. It may be used at once; <see cref="IEngineEvents.OnSessionBegun"/> comes with the peer's begin.</summary>
     /// <param name="owner">The owner's own object for the session.</param>
     /// <param name="incomingWindow">The window kept open, in transfer frames; <see langword="null"/>: <see cref="EngineSettings.SessionIncomingWindow"/>.</param>

@@ -6,16 +6,24 @@ namespace Messaging.Amqp.Engine;
 /// <summary>
 /// The unsettled deliveries of a session in one direction, by delivery-id. Ids come mostly in sequence, so a power-of-two table addressed by the low bits
 /// has next to no collisions and no per-entry allocation. Collisions are kept in the order of their home slots (Robin Hood probing): a search or a
-/// deletion ends at the first entry that is at home, and not only behind the one long run that ids in sequence make.
+/// deletion ends at the first entry that is at home, and not only behind the one long run that ids in sequence make. A peer that picks its ids so that they
+/// collide gets a table whose homes are a secret.
 /// </summary>
 internal sealed class DeliveryMap<T>
     where T : class
 {
     private const int MinCapacity = 16;
 
+    /// <summary>So many entries are never passed or moved by an insertion of ids that come mostly in sequence.</summary>
+    private const int MaxSteps = 64;
+
     private Entry[] _entries = new Entry[MinCapacity];
+    private uint _secret; // 0: the low bits of an id are its home
 
     public int Count { get; private set; }
+
+    /// <summary>Whether the homes are a secret.</summary>
+    internal bool IsScattered => _secret != 0;
 
     /// <summary>Adds an entry; <see langword="false"/> when the id is taken.</summary>
     public bool TryAdd(uint id, T value)
@@ -30,7 +38,11 @@ internal sealed class DeliveryMap<T>
             Resize(_entries.Length * 2);
         }
 
-        Insert(new Entry(id, value));
+        if (Insert(new Entry(id, value)) > MaxSteps && !IsScattered)
+        {
+            Scatter();
+        }
+
         return true;
     }
 
@@ -148,7 +160,7 @@ internal sealed class DeliveryMap<T>
     {
         Entry[] entries = _entries;
         int mask = entries.Length - 1;
-        int slot = (int)id & mask;
+        int slot = Home(id) & mask;
         for (int distance = 0; entries[slot].Value is not null && FromHome(in entries[slot], slot, mask) >= distance; distance++)
         {
             if (entries[slot].Id == id)
@@ -163,12 +175,14 @@ internal sealed class DeliveryMap<T>
     }
 
     /// <summary>Puts the entry where it belongs; an entry that is nearer to its home makes room and moves on.</summary>
-    private void Insert(Entry entry)
+    /// <returns>How many entries were in the way.</returns>
+    private int Insert(Entry entry)
     {
+        int steps = 0;
         Entry[] entries = _entries;
         int mask = entries.Length - 1;
-        int slot = (int)entry.Id & mask;
-        for (int distance = 0; entries[slot].Value is not null; distance++)
+        int slot = Home(entry.Id) & mask;
+        for (int distance = 0; entries[slot].Value is not null; distance++, steps++)
         {
             int other = FromHome(in entries[slot], slot, mask);
             if (other < distance)
@@ -181,6 +195,7 @@ internal sealed class DeliveryMap<T>
         }
 
         entries[slot] = entry;
+        return steps;
     }
 
     /// <summary>Moves the entries behind the gap back, as far as they are away from home.</summary>
@@ -199,7 +214,23 @@ internal sealed class DeliveryMap<T>
         entries[gap] = default;
     }
 
-    private static int FromHome(in Entry entry, int slot, int mask) => (slot - (int)entry.Id) & mask;
+    private int FromHome(in Entry entry, int slot, int mask) => (slot - Home(entry.Id)) & mask;
+
+    private int Home(uint id) => (int)(_secret == 0 ? id : Mix(id ^ _secret));
+
+    /// <summary>Every bit of the id reaches every bit of the result (the finalizer of MurmurHash3).</summary>
+    private static uint Mix(uint id)
+    {
+        id = unchecked((id ^ (id >> 16)) * 0x85EB_CA6B);
+        id = unchecked((id ^ (id >> 13)) * 0xC2B2_AE35);
+        return id ^ (id >> 16);
+    }
+
+    private void Scatter()
+    {
+        _secret = (uint)Random.Shared.Next(1, int.MaxValue);
+        Resize(_entries.Length);
+    }
 
     private void Resize(int capacity)
     {

@@ -50,8 +50,14 @@ internal sealed record EngineSettings
     /// <summary>Listener: the mechanisms offered, best first (5.3.3.1).</summary>
     public Symbol[] SaslMechanisms { get; init; } = [];
 
-    /// <summary>How many links the peer may attach to this connection, over all its sessions.</summary>
+    /// <summary>How many links the peer may attach to this connection, over all its sessions. More are refused; at more than twice as many the connection ends.</summary>
     public uint MaxLinks { get; init; } = 4_096;
+
+    /// <summary>How many bytes the attaches of these links may have together: their termini and properties are kept as long as the link.</summary>
+    public long MaxAttachBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>How many bytes may have arrived of unfinished messages on all links but one.</summary>
+    public long MaxPartialBytes { get; init; } = 1024 * 1024 * 1024;
 
     /// <summary>How many sessions and links the peer may begin and end within <see cref="ConnectionEngine.ChurnPeriod"/> without a transfer. 0: any number.</summary>
     public uint MaxChurn { get; init; } = 5_000;

@@ -37,7 +37,25 @@ internal abstract partial class Link
         {
             WriteDetach(closed: true, error);
             _detachRaised = true; // never attached for the owner
+            ForgetAttaches();
         }
+    }
+
+    /// <summary>A refused link keeps its handles until the peer's detach, which may never come, and nothing else: an attach may be as large as a frame.</summary>
+    private void ForgetAttaches()
+    {
+        _localAttach = new Attach { Handle = _localAttach.Handle };
+        _remoteAttach = new Attach { Handle = _remoteAttach.Handle };
+        Name = "";
+        Owner = null;
+        CountAttach(0);
+    }
+
+    /// <summary>Counts the bytes of the peer's attach, of which termini and properties are kept, for the connection's limit; 0 when that is over.</summary>
+    internal void CountAttach(int size)
+    {
+        Connection.AttachBytes += size - _attachSize;
+        _attachSize = size;
     }
 
     /// <summary>Detaches the link or, with <paramref name="closed"/>, ends its terminus too; <see cref="IEngineEvents.OnDetached"/> comes with the peer's detach. Queued and unsettled deliveries are forgotten without an event.</summary>

@@ -7,6 +7,7 @@ internal abstract partial class Link
 {
     private Attach _localAttach;
     private Attach _remoteAttach;
+    private int _attachSize;
     private bool _attachSent;
     private bool _attachSeen;
     private bool _detachSeen;
@@ -23,7 +24,7 @@ internal abstract partial class Link
 
     public Session Session { get; }
 
-    public string Name { get; }
+    public string Name { get; private set; }
 
     /// <summary>Both attaches seen and no detach, on a session that lives.</summary>
     public bool IsAttached => _attachSeen && IsLive;

@@ -10,6 +10,7 @@ internal sealed partial class ReceivingLink
     private const int MaxTagLength = 32; // 2.8.7
 
     private IncomingDelivery _current;
+    private long _partial; // of the current delivery, if more of it is to come
 
     internal void OnTransfer(in Transfer transfer, in FrameBody body, int payloadOffset)
     {
@@ -40,6 +41,11 @@ internal sealed partial class ReceivingLink
         if (MaxMessageSize != 0 && _current.Size > MaxMessageSize)
         {
             Fail(new AmqpError(ErrorCondition.MessageSizeExceeded, $"The message is larger than the link's max-message-size of {MaxMessageSize} bytes."));
+            return;
+        }
+
+        if ((transfer.More || !first) && !CountPartial(payload.Length, transfer.More))
+        {
             return;
         }
 
@@ -142,10 +148,38 @@ internal sealed partial class ReceivingLink
         CheckDrained();
     }
 
+    /// <summary>The owner joins the frames of a message: what has arrived of unfinished ones on all links has a limit, though one message may always be finished.</summary>
+    private bool CountPartial(long length, bool more)
+    {
+        if (!more)
+        {
+            ReleasePartial();
+            return true;
+        }
+
+        _partial += length;
+        Connection.PartialBytes += length;
+        long limit = Connection.Settings.MaxPartialBytes;
+        if (Connection.PartialBytes - _partial <= limit)
+        {
+            return true;
+        }
+
+        Fail(new AmqpError(ErrorCondition.ResourceLimitExceeded, $"Other messages that have arrived in part on this connection have more than {limit} bytes: finish them first."));
+        return false;
+    }
+
+    private void ReleasePartial()
+    {
+        Connection.PartialBytes -= _partial;
+        _partial = 0;
+    }
+
     /// <summary>An aborted delivery is settled by that (2.7.5), and one that is ignored never was: both have used credit.</summary>
     private void OnAborted()
     {
         _current.IsUnderWay = false;
+        ReleasePartial();
         if (Session.Incoming.TryGet(_current.Id, out ReceivingLink? link) && ReferenceEquals(link, this))
         {
             Session.Incoming.Remove(_current.Id);

@@ -111,9 +111,7 @@ internal sealed partial class ReceivingLink : Link
         }
     }
 
-    internal override void ReleaseDeliveries()
-    {
-    }
+    internal override void ReleaseDeliveries() => ReleasePartial();
 
     /// <summary>The credit of a drain is gone, and no delivery is in its middle: only then is the drain over for the owner.</summary>
     private void CheckDrained(bool isAnswer = false)

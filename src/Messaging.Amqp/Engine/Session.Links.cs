@@ -13,7 +13,6 @@ internal sealed partial class Session
     private readonly uint _handleMax;
     private readonly SlotTable<Link> _localHandles = new();
     private readonly SlotTable<Link> _remoteHandles = new();
-    private readonly Dictionary<LinkKey, Link> _named = []; // attached by the peer and not detached: an attach of the same name steals
     private readonly Dictionary<LinkKey, Link> _awaiting = []; // our attach is out, the peer's is due; links of one name are chained in order
     private uint _remoteHandleMax = uint.MaxValue;
     private uint _remoteLinks; // attached by the peer, for the connection's limit
@@ -40,8 +39,9 @@ internal sealed partial class Session
 
     /// <summary>The peer's attach.</summary>
     /// <param name="attach">With <paramref name="isForeign"/>, no more than its name, handle and role.</param>
+    /// <param name="size">Its bytes.</param>
     /// <param name="isForeign">It has a terminus of a type that is not known here.</param>
-    internal void OnAttach(in Attach attach, bool isForeign = false)
+    internal void OnAttach(in Attach attach, int size, bool isForeign = false)
     {
         if (attach.Handle > _handleMax)
         {
@@ -70,7 +70,7 @@ internal sealed partial class Session
         }
         else
         {
-            OnRequest(key, in attach, isForeign);
+            OnRequest(key, in attach, size, isForeign);
         }
     }
 
@@ -94,15 +94,16 @@ internal sealed partial class Session
     internal void ReleaseName(Link link)
     {
         LinkKey key = new(link.Name, link.IsSender);
-        if (_named.TryGetValue(key, out Link? holder) && ReferenceEquals(holder, link))
+        if (Connection.NamedLinks.TryGetValue(key, out Link? holder) && ReferenceEquals(holder, link))
         {
-            _named.Remove(key);
+            Connection.NamedLinks.Remove(key);
         }
     }
 
     internal void ReleaseRemoteHandle(Link link)
     {
         _remoteHandles.Clear(link.RemoteAttach.Handle);
+        link.CountAttach(0);
         if (link.IsRemoteInitiated)
         {
             _remoteLinks--;
@@ -115,7 +116,15 @@ internal sealed partial class Session
     {
         Connection.RemoteLinks -= _remoteLinks;
         _remoteLinks = 0;
-        _named.Clear();
+        foreach (Link? link in _remoteHandles.Slots)
+        {
+            if (link is not null)
+            {
+                ReleaseName(link);
+                link.CountAttach(0);
+            }
+        }
+
         _awaiting.Clear();
         _earlyLinks = null;
         foreach (Link? link in _localHandles.Slots)
@@ -171,18 +180,25 @@ internal sealed partial class Session
         return link;
     }
 
-    private void OnRequest(LinkKey key, in Attach attach, bool isForeign)
+    private void OnRequest(LinkKey key, in Attach attach, int size, bool isForeign)
     {
-        if (_named.TryGetValue(key, out Link? old))
+        if (Connection.NamedLinks.TryGetValue(key, out Link? old))
         {
-            // 2.6.1: the second attach succeeds and the first link is closed.
-            old.Fail(new AmqpError(ErrorCondition.Stolen, "The link was attached again under the same name."));
+            old.Session.GiveUp(old);
         }
 
         Link link = key.IsSender ? new SendingLink(this, attach.Name) : new ReceivingLink(this, attach.Name);
         link.IsRemoteInitiated = true;
         _remoteLinks++;
         Connection.RemoteLinks++;
+        if (Connection.RemoteLinks > 2UL * Connection.Settings.MaxLinks)
+        {
+            // Those beyond the limit were refused, and the peer goes on without detaching them.
+            Connection.Fail(new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has twice as many links as its limit of {Connection.Settings.MaxLinks}."));
+            return;
+        }
+
+        link.CountAttach(size);
         link.Refusal = isForeign ? ForeignTerminus : CheckLimit();
         Map(link, key, in attach);
         if (_beginSent)
@@ -192,6 +208,20 @@ internal sealed partial class Session
         else
         {
             (_earlyLinks ??= []).Add(link);
+        }
+    }
+
+    /// <summary>2.6.1: the second attach of a name succeeds and the first link is closed.</summary>
+    private void GiveUp(Link link)
+    {
+        AmqpError error = new(ErrorCondition.Stolen, "The link was attached again under the same name.");
+        if (_beginSent)
+        {
+            link.Fail(error);
+        }
+        else
+        {
+            link.Refusal = error; // its session is not accepted yet
         }
     }
 
@@ -209,8 +239,15 @@ internal sealed partial class Session
 
     private AmqpError? CheckLimit()
     {
-        uint max = Connection.Settings.MaxLinks;
-        return Connection.RemoteLinks > max ? new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {max} links, which is the limit.") : null;
+        EngineSettings settings = Connection.Settings;
+        if (Connection.RemoteLinks > settings.MaxLinks)
+        {
+            return new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The connection has {settings.MaxLinks} links, which is the limit.");
+        }
+
+        return Connection.AttachBytes > settings.MaxAttachBytes
+            ? new AmqpError(ErrorCondition.ResourceLimitExceeded, $"The attaches of the connection's links have more than {settings.MaxAttachBytes} bytes, which is the limit.")
+            : null;
     }
 
     private void Map(Link link, LinkKey key, in Attach attach)
@@ -222,11 +259,7 @@ internal sealed partial class Session
             return;
         }
 
-        _named[key] = link;
+        Connection.NamedLinks[key] = link;
         link.OnRemoteAttach(in attach);
     }
-
-    /// <summary>Names are unique among links of one direction (2.6.1). The direction is seen from our end.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct LinkKey(string Name, bool IsSender);
 }

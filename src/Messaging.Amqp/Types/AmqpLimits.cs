@@ -9,9 +9,18 @@ internal static class AmqpLimits
     /// <summary>The most that a reader may be asked to allow; well within the smallest stack that .NET gives a thread.</summary>
     public const int MaxReaderDepth = 512;
 
-    /// <summary>Array elements without bytes of their own (null, true, list0, …) in all arrays of one read: nothing else bounds their number.</summary>
-    public const int MaxZeroWidthElements = 65_536;
+    /// <summary>The memory, in bytes, of array elements without bytes of their own (null, true, list0, …) in all arrays of one read: nothing else bounds their number.</summary>
+    public const int MaxZeroWidthMemory = 65_536;
 
     /// <summary>Items for which a collection is made ready before they are read; beyond that it grows with what really comes.</summary>
     public const int TrustedCount = 256;
+
+    /// <summary>The memory of one such element, in bytes: those of the usual types lie in a <c>T[]</c>, others are objects.</summary>
+    public static uint ZeroWidthMemory(byte code, bool isDescribed) => (code, isDescribed) switch
+    {
+        (FormatCode.BooleanTrue or FormatCode.BooleanFalse, false) => sizeof(bool),
+        (FormatCode.UInt0, false) => sizeof(uint),
+        (FormatCode.ULong0, false) or (FormatCode.Null, _) => sizeof(ulong),
+        _ => 40,
+    };
 }

@@ -18,7 +18,7 @@ public ref partial struct AmqpReader
         int content = end - _position;
         if (content < 0)
             ThrowBadEnd();
-        int elements = CheckCount(code, count, content);
+        int elements = CheckCount(code, count, content, isDescribed: descriptors.Length > 0);
         object array = descriptors.Length == 0 ? GetPlainArray(code, elements, depth + 1) : GetElements(code, elements, descriptors, depth + 1);
         CheckEnd(end);
         return array;
@@ -44,8 +44,8 @@ public ref partial struct AmqpReader
         return [.. descriptors];
     }
 
-    // Before anything is allocated: the elements must fit the bytes of the array, and those without bytes a fixed budget.
-    private int CheckCount(byte code, uint count, int content)
+    // Before anything is allocated: the elements must fit the bytes of the array, and those without bytes a fixed budget of memory.
+    private int CheckCount(byte code, uint count, int content, bool isDescribed)
     {
         if (!FormatCode.IsPrimitive(code))
             ThrowUnexpected(code, "a value");
@@ -57,9 +57,10 @@ public ref partial struct AmqpReader
             return (int)count;
         }
 
-        if (count > (uint)(AmqpLimits.MaxZeroWidthElements - _zeroWidthElements))
+        ulong memory = (ulong)count * AmqpLimits.ZeroWidthMemory(code, isDescribed);
+        if (memory > (ulong)(AmqpLimits.MaxZeroWidthMemory - _zeroWidthMemory))
             ThrowTooManyZeroWidth(count);
-        _zeroWidthElements += (int)count;
+        _zeroWidthMemory += (int)memory;
         return (int)count;
     }
 

@@ -102,5 +102,5 @@ public ref partial struct AmqpReader
 
     [DoesNotReturn]
     private static void ThrowTooManyZeroWidth(uint count) =>
-        AmqpCodecException.ThrowDecodeError($"{count} array elements without bytes are announced; all together may be at most {AmqpLimits.MaxZeroWidthElements}.");
+        AmqpCodecException.ThrowDecodeError($"{count} array elements without bytes are announced; all together may take at most {AmqpLimits.MaxZeroWidthMemory} bytes of memory.");
 }

@@ -12,7 +12,7 @@ public ref partial struct AmqpReader
     /// The CLR value: byte for ubyte, sbyte for byte, <see cref="DateTime"/> (UTC) for timestamp or <see cref="AmqpTimestamp"/> outside its range, char or beyond U+FFFF <see cref="Rune"/>,
     /// <c>byte[]</c> for binary, <see cref="List{T}"/> of object, <see cref="OrderedDictionary{TKey, TValue}"/> of object, <c>T[]</c> or <see cref="AmqpArray"/>, <see cref="Described"/>; null for null.
     /// </returns>
-    /// <exception cref="AmqpCodecException">Also for values nested too deep, a null key or two equal keys in a map, a null descriptor, and more than 65,536 array elements without bytes.</exception>
+    /// <exception cref="AmqpCodecException">Also for values nested too deep, a null key or two equal keys in a map, a null descriptor, and array elements without bytes that take more than 64 KiB of memory.</exception>
     public object? ReadValue() => GetValue(0);
 
     /// <summary>Reads a list (1.6.22).</summary>

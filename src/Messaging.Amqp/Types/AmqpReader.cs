@@ -15,7 +15,7 @@ public ref partial struct AmqpReader
     private readonly ReadOnlySpan<byte> _data;
     private readonly int _maxDepth;
     private int _position;
-    private int _zeroWidthElements;
+    private int _zeroWidthMemory;
 
     /// <summary>Starts at the first byte.</summary>
     /// <param name="data">The bytes; they must not change while the reader is used.</param>

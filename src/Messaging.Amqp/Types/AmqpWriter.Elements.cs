@@ -8,8 +8,8 @@ public sealed partial class AmqpWriter
     private void WriteElements(AmqpArray array, int depth)
     {
         byte code = array.ElementFormatCode;
-        if (code is >= FormatCode.Null and <= FormatCode.List0 && array.Count > AmqpLimits.MaxZeroWidthElements)
-            throw new ArgumentException($"An array of elements without bytes (0x{code:x2}) may have at most {AmqpLimits.MaxZeroWidthElements} of them; choose another element encoding.", nameof(array));
+        if (code is >= FormatCode.Null and <= FormatCode.List0 && array.Count > MaxZeroWidth(code, array))
+            throw new ArgumentException($"An array of elements without bytes (0x{code:x2}) may have at most {MaxZeroWidth(code, array)} of them; choose another element encoding.", nameof(array));
 
         CompoundScope scope = Begin(FormatCode.Array8);
         foreach (object descriptor in array.Descriptors)
@@ -23,6 +23,8 @@ public sealed partial class AmqpWriter
             WriteElement(code, array[i], depth);
         SettleHeader(scope.Start, array.Count);
     }
+
+    private static uint MaxZeroWidth(byte code, AmqpArray array) => AmqpLimits.MaxZeroWidthMemory / AmqpLimits.ZeroWidthMemory(code, array.Descriptors.Count > 0);
 
     // The types with several fixed widths write exactly the one asked for; all others are written as values and stripped of their code.
     private void WriteElement(byte code, object? item, int depth)

@@ -56,8 +56,8 @@ internal sealed class QueuedMessage
     /// <summary>The delivery to the holder.</summary>
     public ISentDelivery? Sent { get; private set; }
 
-    /// <summary>Counts its bytes anew: its annotations are kept with it, and a consumer may add to them.</summary>
-    public void Measure() => Size = (int)Math.Min((long)_bareSize + Overhead + AnnotationsSize(), int.MaxValue);
+    /// <summary>Counts its bytes anew: its annotations are kept with it, as objects, and a consumer may add to them.</summary>
+    public void Measure() => Size = (int)Math.Min((long)_bareSize + Overhead + ValueMemory.Of(Message.MessageAnnotations), int.MaxValue);
 
     /// <summary>Whether the message must not go to this consumer.</summary>
     public bool IsRefusedBy(Consumer consumer) => _refusals is not null && _refusals.Contains(consumer.Refuser);
@@ -95,20 +95,6 @@ internal sealed class QueuedMessage
         _onOutcome ??= () => _queue.Post(QueueCommand.Settled, this);
         ConfiguredTaskAwaitable<Amqp.Outcome>.ConfiguredTaskAwaiter outcome = sent.Outcome.ConfigureAwait(false).GetAwaiter();
         outcome.UnsafeOnCompleted(_onOutcome);
-    }
-
-    private int AnnotationsSize()
-    {
-        if (Message.MessageAnnotations.Count == 0)
-            return 0;
-        using var writer = new Amqp.AmqpWriter();
-        foreach ((Amqp.Symbol key, object? value) in Message.MessageAnnotations)
-        {
-            writer.WriteSymbol(key);
-            writer.WriteValue(value);
-        }
-
-        return writer.Length;
     }
 
     /// <summary>Nobody's any more.</summary>

@@ -175,14 +175,25 @@ internal sealed partial class Connection : ILoopListener
 
     void ILoopListener.OnStopped(CloseReason reason)
     {
+        try
+        {
+            EndAll(reason);
+        }
+        finally
+        {
+            FailOpening(reason);
+            _closed.TrySetResult(reason);
+        }
+    }
+
+    private void EndAll(CloseReason reason)
+    {
         foreach (SessionEndpoint session in Sessions.ToArray())
             session.End(reason);
         _incomingLinks.End(reason);
         bool isFault = reason.Exception is not null && (reason.Initiator == CloseInitiator.Transport || reason.Error is not null);
         _states.Set(isFault ? ConnectionState.Faulted : ConnectionState.Closed, reason.Exception);
         LoopLog.Ended(Loop.Settings.Logger, Loop.Settings.Name, reason.Initiator, reason.Exception?.Message ?? "closed");
-        FailOpening(reason);
-        _closed.TrySetResult(reason);
     }
 
     private Task OpenNow(ITransport transport, LoopSettings settings, ConnectionRole role)
@@ -238,28 +249,18 @@ internal sealed partial class Connection : ILoopListener
     {
         _nextScan = now + ScanInterval;
         _incomingLinks.RefuseUndecided(now);
-        foreach (SessionEndpoint session in Sessions)
+        if (Loop.TimedSends > 0)
         {
-            foreach (LinkEndpoint link in session.Links)
-                (link as Sender)?.CheckDeadlines(now);
+            foreach (SessionEndpoint session in Sessions)
+            {
+                foreach (LinkEndpoint link in session.Links)
+                    (link as Sender)?.CheckDeadlines(now);
+            }
         }
 
         return HasTimed();
     }
 
-    private bool HasTimed()
-    {
-        if (_incomingLinks.Count > 0)
-            return true;
-        foreach (SessionEndpoint session in Sessions)
-        {
-            foreach (LinkEndpoint link in session.Links)
-            {
-                if (link is Sender { HasTimedSends: true })
-                    return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Asked on each turn: the answer must not cost more with more links.</summary>
+    private bool HasTimed() => _incomingLinks.Count > 0 || Loop.TimedSends > 0;
 }

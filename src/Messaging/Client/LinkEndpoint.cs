@@ -197,14 +197,21 @@ internal abstract partial class LinkEndpoint(SessionEndpoint session, string nam
     /// <summary>The last thing before our detach. Runs on the loop.</summary>
     protected abstract void OnDetaching();
 
-    protected Exception EndedException(CloseReason reason) => reason.Exception switch
+    /// <summary>What calls on the ended link throw; the reason of a session or connection does not name the link by itself.</summary>
+    protected Exception EndedException(CloseReason reason)
     {
-        null => ClosedHere(),
-        LinkException e => new LinkException(e.Message, e.Error, e.IsTransient, e),
-        SessionException e => new SessionException(e.Message, e.Error, e.IsTransient, e),
-        MessagingConnectionException e => new MessagingConnectionException(e.Message, e.Error, e.IsTransient, e),
-        { } other => other,
-    };
+        string text = $"{Description} has ended. {reason.Exception?.Message}";
+        return reason.Exception switch
+        {
+            null => ClosedHere(),
+            LinkException e => new LinkException(e.Message, e.Error, e.IsTransient, e),
+            SessionException e => new SessionException(text, e.Error, e.IsTransient, e),
+            MessagingConnectionException e => new MessagingConnectionException(text, e.Error, e.IsTransient, e),
+            TlsException e => new TlsException(text, e.Error, e.IsTransient, e),
+            SaslException e => new SaslException(e.Failure, text, e.Error, e.IsTransient, e),
+            { } other => other,
+        };
+    }
 
     protected ObjectDisposedException ClosedHere() => new(GetType().Name, $"{Description} was closed here: create a new one.");
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Messaging.Loop;
 
 namespace Messaging.Client;
 
-/// <summary>The sends that are not complete, oldest first. Owned by the loop.</summary>
-internal sealed class SendList
+/// <summary>The sends that are not complete, oldest first. Owned by the loop, which has the sums over all links.</summary>
+internal sealed class SendList(ConnectionLoop loop)
 {
     private OutgoingSend? _last;
     private int _left;
@@ -29,7 +30,8 @@ internal sealed class SendList
             _last.Newer = send;
         _last = send;
         Count++;
-        Timed += send.IsTimed ? 1 : 0;
+        loop.OpenSends++;
+        CountTimed(send, 1);
     }
 
     public void Remove(OutgoingSend send)
@@ -46,14 +48,15 @@ internal sealed class SendList
         send.Older = send.Newer = null;
         send.IsListed = false;
         Count--;
-        Timed -= send.IsTimed ? 1 : 0;
+        loop.OpenSends--;
+        CountTimed(send, -1);
         _left -= send.IsLeft ? 1 : 0;
     }
 
     /// <summary>Its time is over.</summary>
     public void Untime(OutgoingSend send)
     {
-        Timed -= send.IsTimed ? 1 : 0;
+        CountTimed(send, -1);
         send.IsTimed = false;
     }
 
@@ -81,5 +84,13 @@ internal sealed class SendList
         }
 
         return new LinkRemains(unsent, inDoubt);
+    }
+
+    private void CountTimed(OutgoingSend send, int change)
+    {
+        if (!send.IsTimed)
+            return;
+        Timed += change;
+        loop.TimedSends += change;
     }
 }

@@ -82,7 +82,6 @@ internal sealed partial class Sender
     private void Remove(OutgoingSend send)
     {
         _sends.Remove(send);
-        Loop.OpenSends--;
         GiveBackPlace(send);
     }
 

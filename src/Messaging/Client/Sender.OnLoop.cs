@@ -7,7 +7,7 @@ namespace Messaging.Client;
 /// <summary>The part of a sender that the loop owns: the engine's link and the sends that are not complete.</summary>
 internal sealed partial class Sender
 {
-    private readonly SendList _sends = new();
+    private readonly SendList _sends;
     private readonly SendCredit _credit = new();
     private SendingLink? _link;
     private TaskCompletionSource? _finished;
@@ -98,7 +98,6 @@ internal sealed partial class Sender
         }
 
         _sends.Add(send);
-        Loop.OpenSends++;
         // A line whose end is decided takes nothing any more, though what is in its output may still be flushed: the next one gets it.
         if (!_isComparing && !IsBouncing && Session.IsUp)
             _link?.Enqueue(send);
@@ -165,13 +164,10 @@ internal sealed partial class Sender
         return true;
     }
 
-    /// <summary>Whether there are sends with a deadline.</summary>
-    public bool HasTimedSends => _sends.Timed > 0;
-
     /// <summary>Ends the waits whose time is over.</summary>
     public void CheckDeadlines(long now)
     {
-        for (OutgoingSend? send = HasTimedSends ? _sends.First : null; send is not null;)
+        for (OutgoingSend? send = _sends.Timed > 0 ? _sends.First : null; send is not null;)
         {
             OutgoingSend? next = send.Newer;
             if (send.Deadline <= now)

@@ -20,6 +20,7 @@ internal sealed partial class Sender : LinkEndpoint, ISender
     {
         _options = options.OnConnectionLoss == ConnectionLossBehavior.Resume ? KeptTermini.For(options) : options;
         Target = _options.Target;
+        _sends = new SendList(Loop);
     }
 
     public int Credit => (int)Math.Clamp(_credit.Available, 0, int.MaxValue);

@@ -68,6 +68,9 @@ internal sealed class ConnectionLoop
     /// <summary>Sends that are posted and not complete. Owned by the loop.</summary>
     public int OpenSends { get; set; }
 
+    /// <summary>How many of them have a deadline. Owned by the loop.</summary>
+    public int TimedSends { get; set; }
+
     /// <summary>Deliveries that arrived in this run. Owned by the loop.</summary>
     public int Arrivals { get; set; }
 
@@ -238,13 +241,19 @@ internal sealed class ConnectionLoop
 
     private async Task EndLineAsync(Line line)
     {
-        if (!_listener.OnLineEnded(line.Reason!))
-            _reason ??= line.Reason;
-        if (_reason is not null)
-            Abandon(_reason);
-        await line.EndReadAsync().ConfigureAwait(false);
-        _line = null;
-        _closing = Task.WhenAll(_closing, line.CloseAsync());
+        try
+        {
+            if (!_listener.OnLineEnded(line.Reason!))
+                _reason ??= line.Reason;
+            if (_reason is not null)
+                Abandon(_reason);
+        }
+        finally
+        {
+            await line.EndReadAsync().ConfigureAwait(false);
+            _line = null;
+            _closing = Task.WhenAll(_closing, line.CloseAsync());
+        }
     }
 
     private void Crash(Exception exception)
@@ -258,23 +267,41 @@ internal sealed class ConnectionLoop
     private async Task FinishAsync(CloseReason reason)
     {
         Abandon(reason);
-        if (_line is { } line)
-            await EndLineAsync(line).ConfigureAwait(false);
-        _clock.Dispose();
-        Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
-        await _closing.ConfigureAwait(false);
+        try
+        {
+            if (_line is { } line)
+                await EndLineAsync(line).ConfigureAwait(false);
+        }
+        finally
+        {
+            _clock.Dispose();
+            Interlocked.Exchange(ref _spareTimeout, null)?.Dispose();
+            await _closing.ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Ends everything that waits for the loop.</summary>
+    /// <summary>Ends everything that waits for the loop; what fails at that keeps nothing else from its end.</summary>
     private void Abandon(CloseReason reason)
     {
         if (_isStopping)
             return;
         _isStopping = true;
         _mailbox.Writer.TryComplete();
-        _listener.OnStopped(reason);
+        Try(() => _listener.OnStopped(reason));
         while (_mailbox.Reader.TryRead(out ILoopCommand? command))
-            command.Abandon(StopException());
+            Try(() => command.Abandon(StopException()));
+    }
+
+    private void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception)
+        {
+            LoopLog.Crashed(_settings.Logger, _settings.Name, exception);
+        }
     }
 
     private MessagingException StopException() =>

@@ -8,8 +8,8 @@ public class DeliveryMapTests
     [Fact]
     public void AnyOperations_BehaveLikeADictionary()
     {
-        Gen<uint> ids = Gen.OneOf(Gen.UInt[0, 40], Gen.UInt[0xffff_ffe0, uint.MaxValue], Gen.UInt[0, 8].Select(i => i * 64));
-        Gen.Select(Gen.Int[0, 3], ids, ids).Array[0, 300].Sample(operations =>
+        Gen<uint> ids = Gen.OneOf(Gen.UInt[0, 40], Gen.UInt[0xffff_ffe0, uint.MaxValue], Gen.UInt[0, 8].Select(i => i * 64), Gen.UInt[0, 400].Select(i => i << 16));
+        Gen.Select(Gen.Int[0, 3], ids, ids).Array[0, 500].Sample(operations =>
         {
             DeliveryMap<object> map = new();
             Dictionary<uint, object> model = [];
@@ -47,6 +47,52 @@ public class DeliveryMapTests
         }
 
         Assert.True(map.TryGet(0, out _));
+    }
+
+    [Fact]
+    public void Ids_ThatAllCollide_AreScattered()
+    {
+        DeliveryMap<object> map = new();
+        for (uint i = 0; i < 4_000; i++)
+        {
+            Assert.True(map.TryAdd(i << 20, map));
+        }
+
+        Assert.True(map.IsScattered);
+        Assert.All(Enumerable.Range(0, 4_000), i => Assert.True(map.Remove((uint)i << 20)));
+        Assert.Equal(0, map.Count);
+    }
+
+    [Fact]
+    public void Id_ThatMovesALongRun_ScattersIt()
+    {
+        DeliveryMap<object> map = new();
+        for (uint id = 0; id < 1_000; id++)
+        {
+            map.TryAdd(id, map);
+        }
+
+        Assert.True(map.TryAdd(1 << 30, map));
+
+        Assert.True(map.IsScattered);
+        Assert.All(Enumerable.Range(0, 1_000), id => Assert.True(map.TryGet((uint)id, out _)));
+    }
+
+    [Fact]
+    public void Ids_InSequence_KeepTheirOrder()
+    {
+        DeliveryMap<object> map = new();
+        uint oldest = uint.MaxValue - 5_000; // it wraps
+        for (uint i = 0; i < 20_000; i++)
+        {
+            map.TryAdd(unchecked(oldest + i), map);
+            if (i >= 2_000 && i % 500 != 0)
+            {
+                map.Remove(unchecked(oldest + i - 2_000)); // some are left behind
+            }
+        }
+
+        Assert.False(map.IsScattered);
     }
 
     private static void Apply(DeliveryMap<object> map, Dictionary<uint, object> model, int operation, uint id, uint other)

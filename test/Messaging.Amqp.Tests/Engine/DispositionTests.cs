@@ -85,6 +85,54 @@ public class DispositionTests
     }
 
     [Fact]
+    public void Rejected_WithAConditionLargerThanThePeersFrames_IsCut()
+    {
+        Script script = Script.InSession(maxFrameSize: 512).AttachSender("in", 0);
+        script.Receiver.SetCredit(1);
+        script.Transfer(0, 0, [0], [1]).Forget();
+
+        script.Receiver.Update(0, Huge(2_000), settled: true);
+        script.Engine.FlushDispositions();
+
+        WireFrame frame = Assert.Single(script.Written());
+        Assert.True(frame.Size <= 512);
+        Assert.Equal(new string('c', 80), Assert.IsType<Rejected>(((Disposition)frame.Body!).State).Error!.Condition.Value);
+    }
+
+    [Fact]
+    public void Settle_WithAnyStateOfThePeerThatItsFramesDoNotHold_WritesAFrameThatFits()
+    {
+        byte[] longId = new byte[600];
+        Outcome rejected = Huge(2_000);
+        (DeliveryState State, Type? Echo)[] states =
+        [
+            (rejected, typeof(Rejected)),
+            (new Declared(longId), null),
+            (new TransactionalState(longId, rejected), null),
+            (new TransactionalState(new byte[32], rejected), typeof(TransactionalState)),
+            (new TransactionalState(new byte[32], new Declared(longId)), typeof(TransactionalState)),
+            (new Modified { MessageAnnotations = new Dictionary<Symbol, object?> { ["x"] = longId } }, typeof(Modified)),
+        ];
+        Script script = Script.WithReceiver(credit: 10, maxFrameSize: 512);
+        script.Events.Updated = (link, delivery, state, _) => link.Settle(delivery, state);
+
+        foreach ((DeliveryState state, Type? echo) in states)
+        {
+            TestDelivery delivery = new(1);
+            script.Sender.Enqueue(delivery);
+            script.Pump().Forget();
+
+            script.Disposition(role: true, delivery.DeliveryId, last: null, settled: false, state).Pump();
+
+            WireFrame frame = Assert.Single(script.Written());
+            Assert.True(frame.Size <= 512, $"{state} makes a frame of {frame.Size} bytes.");
+            Disposition disposition = (Disposition)frame.Body!;
+            Assert.True(disposition.Settled);
+            Assert.Equal(echo, disposition.State?.GetType());
+        }
+    }
+
+    [Fact]
     public void ModeFirst_SettledByTheReceiver_IsOver()
     {
         EnginePair pair = new();
@@ -241,6 +289,9 @@ public class DispositionTests
 
         Assert.Single(deliveries, delivery => delivery.IsSettledByPeer);
     }
+
+    /// <summary>A rejection whose condition and text are both that long.</summary>
+    private static Rejected Huge(int length) => new(new AmqpError(new string('c', length), new string('\u20ac', length), new Dictionary<Symbol, object?> { ["x"] = 1 }));
 
     private static Script Received(uint count)
     {

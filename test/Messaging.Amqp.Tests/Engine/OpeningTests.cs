@@ -153,6 +153,18 @@ public class OpeningTests
     }
 
     [Fact]
+    public void Close_WithAConditionThatDoesNotFit_IsCut()
+    {
+        Script script = Script.Opened(maxFrameSize: 512);
+
+        script.Engine.Close(new AmqpError(new string('c', 600), new string('\uffff', 10_000)));
+
+        WireFrame frame = Assert.Single(script.Written());
+        Assert.True(frame.Size <= 512);
+        Assert.Equal(new string('c', 80), ((Close)frame.Body!).Error?.Condition.Value);
+    }
+
+    [Fact]
     public void Close_BothAtOnce_CompletesBoth()
     {
         EnginePair pair = new EnginePair().Open();

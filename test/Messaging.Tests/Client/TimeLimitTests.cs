@@ -1,5 +1,7 @@
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
+using Messaging.Client;
+using Messaging.Loop;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -96,6 +98,37 @@ public sealed class TimeLimitTests
 
         await answering.Throws<TimeoutException>();
         await peer.DisposeAsync(); // on a clock that stands still nobody would wait for its close for 5 seconds only
+    }
+
+    [Fact]
+    public async Task Sends_WithADeadline_AreCountedUntilTheyEnd()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time);
+        ISender sender = await server.SenderAsync(credit: 1);
+        Task[] sending =
+        [
+            sender.SendAsync(new Message("settled"), CancellationToken.None).AsTask(),
+            sender.SendAsync(new Message("without credit"), CancellationToken.None).AsTask(),
+            sender.SendAsync(new Message("with a token"), BoundedWaits.Stop).AsTask(),
+        ];
+        Assert.Equal(2, await TimedAsync(server));
+
+        RawTransfer transfer = await server.Peer.ReadAsync<RawTransfer>();
+        await server.Peer.SettleAsync(transfer.DeliveryId!.Value, Accepted.Instance);
+        await sending[0].Bounded();
+        Assert.Equal(1, await TimedAsync(server));
+
+        await time.PassUntilAsync(sending[1], TimeSpan.FromSeconds(30));
+        await sending[1].Throws<TimeoutException>();
+        Assert.Equal(0, await TimedAsync(server));
+        Assert.False(sending[2].IsCompleted);
+    }
+
+    private static Task<int> TimedAsync(RawServer server)
+    {
+        ConnectionLoop loop = ((Connection)server.Connection).Loop;
+        return loop.InvokeAsync(() => loop.TimedSends).Bounded();
     }
 
     private static Task<RawServer> OpenAsync(FakeTimeProvider time) => RawServer.OpenAsync(
