@@ -79,6 +79,7 @@ public class OwnPipelineTests
         await second.OpenAsServerAsync();
 
         Assert.Equal(ConnectionState.Connected, (await connecting.Bounded()).State);
+        await server.DisposeListenerAsync(); // the connection is to come back, and must not find it
         await second.DisposeAsync();
         await silent.DisposeAsync();
         await server.Client.DisposeAsync();
@@ -112,6 +113,7 @@ public class OwnPipelineTests
     {
         await BoundedWaits.UntilAsync(() => Sockets.On(new Uri(server.Url).Port).Count <= 2);
         Assert.Equal(2, Sockets.On(new Uri(server.Url).Port).Count);
+        await server.DisposeListenerAsync(); // the connection is to come back, and must not find it
         await server.Peer.DisposeAsync();
         await server.Client.DisposeAsync();
         await Sockets.AssertNoneLeftAsync(server.Url);
