@@ -21,8 +21,8 @@ internal sealed partial class Receiver
         return _stopped.Task;
     }
 
-    /// <summary>What the application has in its hands and cannot settle any more is not finished.</summary>
-    private void CountLost(int unsettled) => _lost += _stopped is { Task.IsCompleted: false } ? unsettled : 0;
+    /// <summary>What the application has in its hands and cannot settle any more is not finished, from the moment on in which the connection's end is wanted.</summary>
+    private void CountLost(int unsettled) => _lost += (_stopped is null ? Session.Owner.IsStopping : !_stopped.Task.IsCompleted) ? unsettled : 0;
 
     private void GoOnStopping()
     {

@@ -1,5 +1,6 @@
 using Messaging.Amqp;
 using Messaging.Amqp.Framing;
+using Messaging.Client;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -138,6 +139,25 @@ public class GracefulCloseTests
 
         CloseReport report = await closing.Bounded();
         Assert.Equal((1, false), (report.Unsettled, report.IsClean));
+    }
+
+    [Fact]
+    public async Task Close_ConnectionIsLostBeforeTheReceiverIsToldToStop_ReportsWhatWasHandedOut()
+    {
+        await using RawServer server = await RawServer.OpenAsync();
+        IReceiver receiver = await server.ReceiverAsync();
+        Task<IDelivery> receiving = receiver.ReceiveAsync(BoundedWaits.Stop).AsTask();
+        await server.Peer.ReadUntilAsync<Flow>();
+        await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("x")));
+        await receiving.Bounded();
+        var connection = (Connection)server.Connection;
+        LinkEndpoint link = (LinkEndpoint)receiver;
+        await connection.Loop.InvokeAsync(() => connection.IsStopping = true).Bounded(); // the first step of the close
+
+        await server.Peer.DisposeAsync();
+
+        await receiver.Closed.Bounded();
+        Assert.Equal(1, link.Remains.Unsettled);
     }
 
     [Fact]
