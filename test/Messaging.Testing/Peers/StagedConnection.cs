@@ -69,7 +69,7 @@ internal sealed partial class StagedConnection
             throw new PeerDiedException();
         await _peer.SendRawAsync(FrameWriter.AmqpHeader.ToArray());
         await _mortal.ReachAsync(PeerStage.AmqpHeader);
-        Frames.Enqueue(await _peer.ReadUntilAsync<Open>());
+        Frames.Enqueue(await ReadUntilAsync<Open>());
         await _peer.SendAsync(new Open { ContainerId = "staged", MaxFrameSize = _server.MaxFrameSize });
         await _mortal.ReachAsync(PeerStage.Open);
     }
@@ -80,9 +80,21 @@ internal sealed partial class StagedConnection
         await _mortal.ReachAsync(PeerStage.Header);
         await _peer.SendSaslAsync(new SaslMechanisms { Mechanisms = ["ANONYMOUS"] });
         await _mortal.ReachAsync(PeerStage.SaslMechanisms);
-        await _peer.ReadUntilAsync<SaslInit>();
+        await ReadUntilAsync<SaslInit>();
         await _peer.SendSaslAsync(new SaslOutcome { Code = 0 });
         await _mortal.ReachAsync(PeerStage.SaslOutcome);
+    }
+
+    /// <summary>The client may go at any moment: who closes a connection that is being opened again gives up the attempt.</summary>
+    private async Task<T> ReadUntilAsync<T>()
+    {
+        while (await _peer.ReadAsync() is { } frame)
+        {
+            if (frame.Body is T wanted)
+                return wanted;
+        }
+
+        throw new PeerDiedException();
     }
 
     /// <summary>Answers one frame.</summary>
