@@ -33,18 +33,6 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
         }
     }
 
-    /// <summary>Takes a delivery out that nobody will get.</summary>
-    public bool TryDrop([NotNullWhen(true)] out Delivery? delivery)
-    {
-        lock (_lock)
-        {
-            if (!_items.TryDequeue(out delivery))
-                return false;
-            Volatile.Write(ref _taken, _taken + 1);
-            return true;
-        }
-    }
-
     /// <summary>Takes the next delivery, waiting for it if need be.</summary>
     /// <param name="isCounted">Whether a counted stream takes it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -113,29 +101,25 @@ internal sealed class DeliveryQueue(Action<Delivery, bool> onTaking)
         }
     }
 
-    /// <summary>Drops what the peer takes back with the end of the link or of its session. What it had settled is nobody's but ours, and still handed out.</summary>
-    /// <returns>How many were dropped.</returns>
-    public int DropUnsettled()
+    /// <summary>Takes out what the peer takes back, for nobody to get. What it had settled is nobody's but ours, and still handed out.</summary>
+    public List<Delivery> TakeUnsettled()
     {
-        int dropped = 0;
+        List<Delivery> unsettled = [];
         lock (_lock)
         {
             for (int i = _items.Count; i > 0; i--)
             {
                 Delivery delivery = _items.Dequeue();
                 if (delivery.Settled)
-                {
                     _items.Enqueue(delivery);
-                    continue;
-                }
-
-                _taken++;
-                dropped++;
-                delivery.Dispose();
+                else
+                    unsettled.Add(delivery);
             }
+
+            Volatile.Write(ref _taken, _taken + unsettled.Count);
         }
 
-        return dropped;
+        return unsettled;
     }
 
     /// <summary>Takes a waiter out.</summary>

@@ -196,6 +196,6 @@ internal sealed class IncomingLink : IIncomingLink
     private void RequireLive()
     {
         if (!_session.Owner.Forget(this))
-            throw new LinkException($"The incoming link '{PeerText.Escape(Name)}' was detached by the peer, or its session ended, before it was accepted.");
+            throw new LinkException($"The incoming link '{PeerText.Escape(Name)}' was detached by the peer, or its session or connection was lost, before it was accepted.");
     }
 }

@@ -29,7 +29,7 @@ internal abstract partial class LinkEndpoint
     /// <summary>A peer that does not answer a detach keeps the link's name, and nothing but a new connection frees it.</summary>
     private void OnBounceTimeout(Link bounced)
     {
-        if (!IsBouncing || !ReferenceEquals(EngineLink, bounced))
+        if (_reason is not null || !IsBouncing || !ReferenceEquals(EngineLink, bounced))
             return;
         Loop.Drop(new CloseReason(CloseInitiator.Transport, new MessagingConnectionException(
             $"{Description} was stalled, and the peer did not answer its detach within {BounceTimeout}: the connection is given up.", isTransient: true)));
@@ -151,6 +151,7 @@ internal abstract partial class LinkEndpoint
     private void Lose(CloseReason reason)
     {
         IsBouncing = false;
+        Stall = null; // the next attach has its own time
         OnLost(reason);
         if (_state == LinkState.Attached)
             SetState(LinkState.Lost, reason.Exception);

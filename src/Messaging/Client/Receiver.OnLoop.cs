@@ -132,18 +132,18 @@ internal sealed partial class Receiver
 
     protected override void OnLost(CloseReason reason)
     {
-        long buffered = _arrived - _deliveries.Taken;
         if (_options.CreditWindow == 0 && _drained is null && _link is not null)
-            _parkedCredit += _link.Credit;
+            _parkedCredit += _link.Credit + (_assembling is null ? 0U : 1U); // that of a message in its middle is used already
         int unsettled = _link?.Unsettled ?? 0;
         _link = null;
         _attachment++;
         _isSurplusDrained = false;
+        _askedAt = null;
         _unsettled.Reset(_attachment);
-        CountLost(unsettled - DropInFlight(reason));
-        long dropped = buffered - (_arrived - _deliveries.Taken);
+        int dropped = DropInFlight(reason);
+        CountLost(unsettled - dropped);
         if (_options.CreditWindow == 0)
-            _parkedCredit += (uint)Math.Max(0, dropped);
+            _parkedCredit += (uint)dropped;
         GoOnStopping();
     }
 
@@ -158,6 +158,7 @@ internal sealed partial class Receiver
         int unsettled = _link?.Unsettled ?? 0;
         _deliveries.End(reason.Exception);
         CountLost(unsettled - DropInFlight(reason));
+        LogLost(_settlements.TakeAll().Count);
         _stopped?.TrySetResult();
     }
 
@@ -167,7 +168,9 @@ internal sealed partial class Receiver
     {
         _assembling?.Return();
         _assembling = null;
-        int dropped = _deliveries.DropUnsettled();
+        List<Delivery> dropped = _deliveries.TakeUnsettled();
+        foreach (Delivery delivery in dropped)
+            delivery.Dispose();
         if (_drained is { } drained)
         {
             drained.TrySetException(EndedException(reason));
@@ -178,7 +181,7 @@ internal sealed partial class Receiver
         foreach (Delivery delivery in _awaitingSender.Values)
             delivery.OnLost(EndedException(reason));
         _awaitingSender.Clear();
-        return dropped;
+        return dropped.Count;
     }
 
     private void RefuseTooLarge()
@@ -213,8 +216,13 @@ internal sealed partial class Receiver
                 lost++;
         }
 
-        if (lost > 0)
-            LinkLog.SettlementsLost(Loop.Settings.Logger, Description, lost);
+        LogLost(lost);
+    }
+
+    private void LogLost(int settlements)
+    {
+        if (settlements > 0)
+            LinkLog.SettlementsLost(Loop.Settings.Logger, Description, settlements);
     }
 
     /// <summary>Brings outstanding credit and buffered deliveries to what is wanted, in steps of half of it; gives a surplus back when nobody wants anything.</summary>
@@ -271,13 +279,13 @@ internal sealed partial class Receiver
         }
     }
 
+    /// <summary>Gives back what was not handed out. What the peer has settled it would not take: that is still handed out.</summary>
     private void ReleaseBuffered()
     {
-        while (_deliveries.TryDrop(out Delivery? delivery))
+        foreach (Delivery delivery in _deliveries.TakeUnsettled())
         {
             _awaitingSender.Remove(delivery.Key.Id);
-            if (!delivery.Settled)
-                _link!.Update(delivery.Key.Id, Released.Instance, settled: true);
+            _link!.Update(delivery.Key.Id, Released.Instance, settled: true);
             _released += _stopped is null ? 0 : 1;
             delivery.Dispose();
         }
@@ -298,12 +306,14 @@ internal sealed partial class Receiver
     private Task BeginDrain()
     {
         ThrowIfEnded();
-        if (_link is null)
+        if (_link is not { IsAttached: true })
             throw new LinkException($"{Description} is lost and will be attached again: try again.", isTransient: true);
-        if (_link.Credit == 0)
+        uint credit = Sum(_link.Credit, (int)_parkedCredit);
+        _parkedCredit = 0;
+        if (credit == 0)
             return Task.CompletedTask;
         _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _link.SetCredit(_link.Credit, drain: true);
+        _link.SetCredit(credit, drain: true);
         return _drained.Task;
     }
 

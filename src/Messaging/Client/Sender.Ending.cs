@@ -53,6 +53,7 @@ internal sealed partial class Sender
         _link = null;
         _credit.Suspend();
         Room.Close(_gate);
+        SignalDrained();
         SignalFinished();
     }
 

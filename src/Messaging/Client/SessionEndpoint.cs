@@ -161,6 +161,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         }
 
         Engine = null;
+        Owner.ForgetLinksOf(this); // what the peer attached and nobody has decided about is gone with the line
         foreach (LinkEndpoint link in Links.ToArray())
             link.Suspend(reason);
     }

@@ -27,7 +27,11 @@ internal sealed class SharedConnection(Func<CancellationToken, ValueTask<IConnec
         lock (_lock)
         {
             if (_connection is null || _connection.IsFaulted || _connection.IsCanceled || HasEnded(_connection))
+            {
                 _connection = Task.Run(() => connect(_disposed.Token).AsTask());
+                _ = _connection.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default); // when every caller has left
+            }
+
             return _connection;
         }
     }

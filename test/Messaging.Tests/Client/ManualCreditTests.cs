@@ -38,6 +38,59 @@ public sealed class ManualCreditTests
     }
 
     [Fact]
+    public async Task ConnectionLost_InTheMiddleOfAMessage_ItsCreditIsGivenAgain()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+        await receiver.AddCreditAsync(1, BoundedWaits.Stop).Bounded();
+        await server.Peer.ReadAsync<Flow>();
+        await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("x"))[..2], more: true);
+        await server.FenceAsync();
+
+        await server.ReconnectAsync();
+
+        Assert.Equal(1u, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+    }
+
+    [Fact]
+    public async Task Drain_WhileTheLinkIsAttachedAgain_SaysSo()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        IReceiver receiver = await server.ReceiverAsync(Manual);
+        await receiver.AddCreditAsync(10, BoundedWaits.Stop).Bounded();
+        await server.Peer.DisposeAsync();
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        Attach attach = await server.Peer.ReadAsync<Attach>();
+
+        LinkException exception = await receiver.DrainAsync(BoundedWaits.Stop).Throws<LinkException>();
+
+        Assert.True(exception.IsTransient);
+        await server.Peer.SendAsync(RawPeer.Answer(attach));
+        Assert.Equal(10u, (await server.Peer.ReadAsync<Flow>()).LinkCredit);
+    }
+
+    [Fact]
+    public async Task Drain_CreditThatWaitedForTheLink_GoesOutWithTheDrain()
+    {
+        await using RawServer server = await RawServer.OpenAsync(new ConnectionOptions());
+        var receiver = (Messaging.Client.Receiver)await server.ReceiverAsync(Manual);
+        await receiver.AddCreditAsync(10, BoundedWaits.Stop).Bounded();
+        await server.Peer.DisposeAsync();
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        Task? draining = null;
+        receiver.StateChanged += (_, change) => draining ??= change.Current == LinkState.Attached ? receiver.DrainAsync(BoundedWaits.Stop).AsTask() : null;
+
+        await server.Peer.AnswerAttachAsync();
+        Flow flow = await server.Peer.ReadUntilAsync<Flow>();
+        if (!flow.Drain)
+            flow = await server.Peer.ReadUntilAsync<Flow>(); // the credit was quicker than the event
+
+        Assert.Equal((10u, true), (flow.LinkCredit, flow.Drain));
+    }
+
+    [Fact]
     public async Task Drain_Answered_CompletesAndKeepsWhatArrived()
     {
         await using TestPair pair = await TestPair.OpenAsync();

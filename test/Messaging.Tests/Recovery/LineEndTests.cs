@@ -36,6 +36,36 @@ public class LineEndTests
         Assert.Equal(ErrorCondition.InternalError, (await pair.First.Closed.Bounded()).Error?.Condition);
     }
 
+    /// <summary>A link of the peer's on a session of ours that nobody has decided about when the line ends: it is gone, and whoever decides late is told.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Lost_LinkOfThePeerIsUndecided_IsForgotten(bool isReset)
+    {
+        await using RawServer server = await RawServer.OpenAsync(
+            new ConnectionOptions { IdleTimeout = TimeSpan.Zero, HandshakeTimeout = Timeout.InfiniteTimeSpan }, new MessagingClientOptions { TimeProvider = _time }, tcp: true);
+        await server.SenderAsync();
+        await server.Peer.SendAsync(new Attach { Name = "theirs", Handle = 5, Role = true, Source = new Source { Address = "q" }, Target = new Target { Address = "q" } });
+        IIncomingLink link = await server.Connection.IncomingLinksAsync(BoundedWaits.Stop).FirstAsync(BoundedWaits.Stop).Bounded();
+
+        if (isReset)
+            server.Peer.Transport.Abort();
+        else
+            await server.Peer.DisposeAsync();
+        await server.AcceptOpenAsync();
+        await server.Peer.AnswerBeginAsync();
+        await server.Peer.AnswerAttachAsync();
+        for (int i = 0; i < 31; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1)); // the time to decide is over
+            await server.FenceAsync();
+        }
+
+        LinkException exception = await link.AcceptSenderAsync(null, BoundedWaits.Stop).Throws<LinkException, ISender>();
+        Assert.Contains("or its session or connection was lost", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(ConnectionState.Connected, server.Connection.State);
+    }
+
     [Fact]
     public async Task EndIsDecided_SendsAndSessions_WaitForTheNextLine()
     {

@@ -99,6 +99,48 @@ public class WatchdogTests
         Assert.Equal(sender.Name, (await server.Peer.AnswerAttachAsync()).Name);
     }
 
+    [Fact]
+    public async Task StalledSender_ClosedHereWhileItIsDetached_TheConnectionStays()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8), Reattach = true });
+        ISender sender = await server.SenderAsync();
+        using var stop = new CancellationTokenSource();
+        Task sending = sender.SendAsync(new Message("1"), stop.Token).AsTask();
+        await LookAsync(server, time, times: 5);
+        await server.Peer.ReadUntilAsync<Detach>();
+        await stop.CancelAsync();
+        await sending.ThrowsAny<OperationCanceledException>();
+
+        Task closing = sender.CloseAsync(BoundedWaits.Stop).AsTask();
+        await server.FenceAsync();
+        await server.Peer.SendAsync(new Detach { Handle = 0 });
+        await closing.Bounded();
+        await LookAsync(server, time, times: 6);
+
+        Assert.Equal(ConnectionState.Connected, server.Connection.State);
+    }
+
+    [Fact]
+    public async Task StalledSender_StillWithoutCreditOnTheNewLink_IsToldAndAttachedAgain()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time, new WatchdogOptions { SenderWithoutCredit = TimeSpan.FromSeconds(8), Reattach = true });
+        int stalls = 0;
+        server.Connection.LinkStalled += (_, _) => Interlocked.Increment(ref stalls);
+        ISender sender = await server.SenderAsync();
+        _ = sender.SendAsync(new Message("1"), BoundedWaits.Stop).AsTask();
+
+        for (int i = 1; i <= 3; i++)
+        {
+            await LookAsync(server, time, times: 5);
+            Detach detach = await server.Peer.ReadUntilAsync<Detach>();
+            await server.Peer.SendAsync(new Detach { Handle = detach.Handle });
+            await server.Peer.AnswerAttachAsync();
+            await BoundedWaits.UntilAsync(() => Volatile.Read(ref stalls) == i);
+        }
+    }
+
     /// <summary>A drain that the peer has not answered is silence too: the question goes out within it, and neither ends it.</summary>
     [Fact]
     public async Task SilentReceiver_InADrain_IsAskedWithinIt()
