@@ -115,14 +115,13 @@ internal sealed partial class Connection : LinkFactory, IConnection
         _supervisor?.Stop();
         using CancellationTokenSource? timeout = cancellationToken.CanBeCanceled ? null : Loop.OperationTimeout();
         CancellationToken bound = timeout?.Token ?? cancellationToken;
+        Task redirects = _supervisor?.CloseRedirectsAsync(waits) ?? Task.CompletedTask; // side by side: none waits for another's peer
         try
         {
             if (waits && isUp)
                 await CloseSessionsAsync(bound).ConfigureAwait(false);
-            if (_supervisor is not null)
-                await _supervisor.CloseRedirectsAsync().AsTask().WaitAsync(bound).ConfigureAwait(false);
             await Loop.InvokeAsync(() => CloseNow(error)).WaitAsync(bound).ConfigureAwait(false);
-            await _closed.Task.WaitAsync(bound).ConfigureAwait(false);
+            await Task.WhenAll(_closed.Task, redirects).WaitAsync(bound).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -131,16 +130,20 @@ internal sealed partial class Connection : LinkFactory, IConnection
         }
         catch (MessagingException) when (Loop.IsStopping)
         {
-            await _closed.Task.ConfigureAwait(false);
+            await Task.WhenAll(_closed.Task, redirects).ConfigureAwait(false);
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync(waits: true);
+
+    /// <summary>Closes within 5 seconds. Never throws.</summary>
+    /// <param name="waits">Whether sends in flight may finish.</param>
+    public async ValueTask EndAsync(bool waits)
     {
         using var timeout = new CancellationTokenSource(DisposeTimeout, Loop.Settings.TimeProvider);
         try
         {
-            await CloseAsync(null, timeout.Token).ConfigureAwait(false);
+            await CloseAsync(null, waits, timeout.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -152,6 +155,9 @@ internal sealed partial class Connection : LinkFactory, IConnection
 
     public ValueTask<CloseReport> CloseAsync(TimeSpan deadline, CancellationToken cancellationToken = default) =>
         new GracefulClose(this).RunAsync(deadline, cancellationToken);
+
+    /// <summary>The connections that redirected links have led to. From any thread.</summary>
+    public IReadOnlyCollection<Connection> Redirected => _supervisor?.Redirected ?? [];
 
     /// <summary>The connection on which a redirected link is to be attached; null when the redirect is not to be followed.</summary>
     /// <exception cref="LinkException">The server cannot be reached.</exception>

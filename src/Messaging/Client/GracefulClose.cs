@@ -11,14 +11,15 @@ internal sealed class GracefulClose(Connection connection)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
         long started = _time.GetTimestamp();
-        LinkEndpoint[] links = await LinksAsync().ConfigureAwait(false);
+        Connection[] all = [connection, .. connection.Redirected];
+        LinkEndpoint[][] links = await Task.WhenAll(all.Select(LinksAsync)).ConfigureAwait(false);
         using (var timeout = new CancellationTokenSource(deadline, _time))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken))
         {
-            await Task.WhenAll(links.Select(link => StopAsync(link, both.Token))).ConfigureAwait(false);
+            await Task.WhenAll(links.SelectMany(static own => own).Select(link => StopAsync(link, both.Token))).ConfigureAwait(false);
         }
 
-        LinkRemains[] remains = await RemainsAsync(links).ConfigureAwait(false);
+        LinkRemains[] remains = [.. (await Task.WhenAll(all.Zip(links, RemainsAsync)).ConfigureAwait(false)).SelectMany(static own => own)];
         using var handshake = new CancellationTokenSource(Handshake, _time);
         try
         {
@@ -49,14 +50,15 @@ internal sealed class GracefulClose(Connection connection)
         }
     }
 
-    private async Task<LinkEndpoint[]> LinksAsync()
+    /// <summary>The application's links of one connection, on which nothing new begins from here on.</summary>
+    private static async Task<LinkEndpoint[]> LinksAsync(Connection connection)
     {
         try
         {
             return await connection.Loop.InvokeAsync(() =>
             {
                 connection.IsStopping = true;
-                return connection.Sessions.SelectMany(session => session.Links).ToArray();
+                return connection.Sessions.Where(static session => !session.IsInternal).SelectMany(static session => session.Links).ToArray();
             }).ConfigureAwait(false);
         }
         catch (MessagingException)
@@ -65,7 +67,7 @@ internal sealed class GracefulClose(Connection connection)
         }
     }
 
-    private async Task<LinkRemains[]> RemainsAsync(LinkEndpoint[] links)
+    private static async Task<LinkRemains[]> RemainsAsync(Connection connection, LinkEndpoint[] links)
     {
         try
         {

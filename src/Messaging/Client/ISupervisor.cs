@@ -25,8 +25,12 @@ internal interface ISupervisor
     /// <exception cref="LinkException">The server cannot be reached.</exception>
     ValueTask<Connection?> FollowAsync(Messaging.Amqp.AmqpError error, CancellationToken cancellationToken);
 
+    /// <summary>The connections that redirected links have led to. From any thread.</summary>
+    IReadOnlyCollection<Connection> Redirected { get; }
+
     /// <summary>Closes the connections that redirected links have led to. Never throws.</summary>
-    ValueTask CloseRedirectsAsync();
+    /// <param name="waits">Whether sends in flight may finish.</param>
+    Task CloseRedirectsAsync(bool waits);
 
     /// <summary>The application closes the connection: attempts end. From any thread.</summary>
     void Stop();

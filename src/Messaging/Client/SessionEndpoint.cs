@@ -43,6 +43,9 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     /// <summary>Whether it goes with its line: the peer began it, or it is of no use on another one.</summary>
     public bool IsAdopted { get; init; }
 
+    /// <summary>Whether it serves the connection itself: the application has no links on it.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>Whether it is being ended here. Owned by the loop.</summary>
     public bool IsEnding => _isEnding;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Messaging.Amqp;
 using Messaging.Client;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
     private const int MaxConnections = 16;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<string, Connection> _connections = new(StringComparer.OrdinalIgnoreCase);
+    private volatile ImmutableDictionary<string, Connection> _connections = ImmutableDictionary.Create<string, Connection>(StringComparer.OrdinalIgnoreCase); // replaced behind the gate
     private readonly CancellationTokenSource _closing = new();
     private bool _isClosed;
 
@@ -49,16 +50,20 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
         }
     }
 
+    /// <summary>The connections that are open, or come back. From any thread.</summary>
+    public IReadOnlyCollection<Connection> Connections => [.. _connections.Values];
+
     /// <summary>Closes every connection, each within 5 seconds; one that is being opened is given up.</summary>
-    public async ValueTask CloseAsync()
+    /// <param name="waits">Whether sends in flight may finish.</param>
+    public async Task CloseAsync(bool waits)
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             _isClosed = true;
-            await Task.WhenAll(_connections.Values.Select(connection => connection.DisposeAsync().AsTask())).ConfigureAwait(false);
-            _connections.Clear();
+            await Task.WhenAll(_connections.Values.Select(connection => connection.EndAsync(waits).AsTask())).ConfigureAwait(false);
+            _connections = _connections.Clear();
         }
         finally
         {
@@ -81,19 +86,14 @@ internal sealed class LinkRedirects(Connection own, Endpoints endpoints, Func<Co
 
     private async Task<Connection?> GetAsync(string key, ConnectionOptions target, CancellationToken cancellationToken)
     {
-        foreach ((string ended, Connection connection) in _connections.ToArray())
-        {
-            if (connection.Closed.IsCompleted)
-                _connections.Remove(ended);
-        }
-
+        _connections = _connections.RemoveRange(_connections.Where(static known => known.Value.Closed.IsCompleted).Select(static known => known.Key));
         if (_connections.TryGetValue(key, out Connection? known))
             return known;
         if (_isClosed || _connections.Count == MaxConnections)
             return null;
         RecoveryLog.LinkRedirected(logger, own.Loop.Settings.Name, ConnectionUrl.Parse(target.Url).ToString());
         Connection opened = await connect(target.Alone(), cancellationToken).ConfigureAwait(false);
-        _connections.Add(key, opened);
+        _connections = _connections.Add(key, opened);
         return opened;
     }
 }

@@ -96,7 +96,9 @@ internal sealed class Supervisor : ISupervisor
 
     public ValueTask<Connection?> FollowAsync(AmqpError error, CancellationToken cancellationToken) => _linkRedirects.FollowAsync(_current, error, cancellationToken);
 
-    public ValueTask CloseRedirectsAsync() => _linkRedirects.CloseAsync();
+    public IReadOnlyCollection<Connection> Redirected => _linkRedirects.Connections;
+
+    public Task CloseRedirectsAsync(bool waits) => _linkRedirects.CloseAsync(waits);
 
     public void Stop() => _stopped.Cancel();
 
@@ -109,7 +111,7 @@ internal sealed class Supervisor : ISupervisor
     private async Task CloseRedirectsAtTheEndAsync()
     {
         await _connection.Closed.ConfigureAwait(false);
-        await _linkRedirects.CloseAsync().ConfigureAwait(false);
+        await _linkRedirects.CloseAsync(waits: true).ConfigureAwait(false);
     }
 
     private async Task RecoverAsync(MessagingException lost)

@@ -41,7 +41,7 @@ internal sealed class CbsNode : IAsyncDisposable
     public static async Task<CbsNode> OpenAsync(Connection connection, CancellationToken cancellationToken)
     {
         string replyTo = $"cbs-{Guid.NewGuid():N}";
-        var session = new SessionEndpoint(connection) { IsAdopted = true };
+        var session = new SessionEndpoint(connection) { IsAdopted = true, IsInternal = true };
         await connection.BeginSessionAsync(session, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,5 +1,6 @@
 using Messaging.Amqp;
 using Messaging.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Messaging.Tests.Recovery;
 
@@ -96,6 +97,61 @@ public sealed class LinkRedirectTests
         Assert.Equal(ConnectionState.Closed, here.Connection.State);
     }
 
+    [Fact]
+    public async Task CloseWithADeadline_WhatIsUnderWayOnRedirectedLinks_MayFinish()
+    {
+        await using TestPair here = await TestPair.OpenAsync();
+        await using TestPair there = await TestPair.ListenAsync();
+        (ISender sender, IReceiver receiver, IConnection accepted) = await RedirectAsync(here, there);
+        Task sending = sender.SendAsync(new Message("queued"), BoundedWaits.Stop).AsTask();
+
+        Task<CloseReport> closing = here.Connection.CloseAsync(TimeSpan.FromMinutes(5), BoundedWaits.Stop).AsTask();
+        await receiver.AddCreditAsync(1, BoundedWaits.Stop).Bounded();
+        await (await receiver.ReceiveAsync(BoundedWaits.Stop).Bounded()).AcceptAsync(BoundedWaits.Stop).Bounded();
+
+        await sending.Bounded();
+        Assert.True((await closing.Bounded()).IsClean);
+        Assert.Equal((CloseInitiator.Remote, null), await EndAsync(accepted));
+        Assert.Equal((CloseInitiator.Remote, null), await EndAsync(here.Accepted));
+    }
+
+    [Fact]
+    public async Task CloseWithADeadline_WhatIsLeftOnRedirectedLinks_IsReported()
+    {
+        await using TestPair here = await TestPair.OpenAsync();
+        await using TestPair there = await TestPair.ListenAsync();
+        (ISender sender, _, IConnection accepted) = await RedirectAsync(here, there);
+        Task sending = sender.SendAsync(new Message("queued"), BoundedWaits.Stop).AsTask();
+
+        CloseReport report = await here.Connection.CloseAsync(TimeSpan.Zero, BoundedWaits.Stop).Bounded();
+
+        Assert.Equal((1, false), (report.Unsent, report.IsClean));
+        await sending.ThrowsAny<Exception>();
+        Assert.Equal((CloseInitiator.Remote, null), await EndAsync(accepted));
+        Assert.Equal((CloseInitiator.Remote, null), await EndAsync(here.Accepted));
+    }
+
+    [Fact]
+    public async Task Close_TheOtherServerDoesNotAnswer_IsToldToTheFirstAllTheSame()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer silent = await RawServer.ListenAsync();
+        await using TestPair here = await TestPair.OpenAsync(new ConnectionOptions { IdleTimeout = TimeSpan.Zero }, new ListenerOptions { IdleTimeout = TimeSpan.Zero }, new MessagingClientOptions { TimeProvider = time });
+        Task<ISender> creating = here.Connection.CreateSenderAsync("q", BoundedWaits.Stop).AsTask();
+        await RefuseNextAsync(here, To(silent.Url));
+        await using RawPeer peer = await silent.AcceptAsync();
+        await peer.OpenAsServerAsync();
+        await peer.AnswerBeginAsync();
+        await peer.AnswerAttachAsync();
+        await creating.Bounded();
+
+        Task closing = here.Connection.CloseAsync(BoundedWaits.Stop).AsTask();
+
+        Assert.Equal((CloseInitiator.Remote, null), await EndAsync(here.Accepted));
+        Assert.False(closing.IsCompleted);
+        await time.PassUntilAsync(closing, TimeSpan.FromSeconds(1));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
@@ -143,6 +199,22 @@ public sealed class LinkRedirectTests
         ["network-host"] = ConnectionUrl.Parse(url).Host,
         ["address"] = address,
     });
+
+    /// <summary>A sender that was sent on to the other server, where it has no credit.</summary>
+    private static async Task<(ISender Sender, IReceiver Receiver, IConnection Accepted)> RedirectAsync(TestPair here, TestPair there)
+    {
+        Task<ISender> creating = here.Connection.CreateSenderAsync("q", BoundedWaits.Stop).AsTask();
+        await RefuseNextAsync(here, To(there.Listener.Url));
+        IConnection accepted = await AcceptAsync(there);
+        IReceiver receiver = await (await NextLinkAsync(accepted)).AcceptReceiverAsync(new IncomingReceiverOptions { CreditWindow = 0 }, BoundedWaits.Stop).Bounded();
+        return (await creating.Bounded(), receiver, accepted);
+    }
+
+    private static async Task<(CloseInitiator, AmqpError?)> EndAsync(IConnection connection)
+    {
+        CloseReason reason = await connection.Closed.Bounded();
+        return (reason.Initiator, reason.Error);
+    }
 
     private static async Task RefuseNextAsync(TestPair pair, AmqpError error) => await (await pair.NextLinkAsync()).RefuseAsync(error, BoundedWaits.Stop).Bounded();
 

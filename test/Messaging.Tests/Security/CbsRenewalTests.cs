@@ -112,6 +112,25 @@ public sealed class CbsRenewalTests
         Assert.Equal(1, server.Requests.Count(request => CbsServer.Audience(request).EndsWith("/q", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Token_OfAConnectionThatTakesItsTimeToClose_IsRenewed()
+    {
+        await using CbsServer server = await StartAsync();
+        await using IConnection connection = await ConnectAsync(server, TimeSpan.FromHours(1));
+        ISender sender = await connection.CreateSenderAsync("q", BoundedWaits.Stop).Bounded();
+        Task sending = sender.SendAsync(new Message("that nobody settles"), BoundedWaits.Stop).AsTask();
+        await TimerAsync(TimeSpan.FromMinutes(55), count: 1);
+
+        Task<CloseReport> closing = connection.CloseAsync(TimeSpan.FromHours(2), BoundedWaits.Stop).AsTask();
+        await UntilAsync(() => server.Requests.Count >= 2, TimeSpan.FromSeconds(10), most: 400);
+
+        Assert.False(closing.IsCompleted);
+        await UntilAsync(() => closing.IsCompleted, TimeSpan.FromSeconds(10), most: 600);
+        CloseReport report = await closing;
+        Assert.Equal(1, report.Unsent + report.InDoubt);
+        await sending.ThrowsAny<Exception>();
+    }
+
     /// <summary>Time passes faster than any answer can come: no operation is bounded by it.</summary>
     private Task<IConnection> ConnectAsync(CbsServer server, TimeSpan life, TimeSpan? renewBefore = null) => server.ConnectAsync(
         new CbsOptions

@@ -28,7 +28,9 @@ internal sealed class TestSupervisor(TimeProvider? time = null) : ISupervisor
 
     public ValueTask<Connection?> FollowAsync(AmqpError error, CancellationToken cancellationToken) => default;
 
-    public ValueTask CloseRedirectsAsync() => default;
+    public IReadOnlyCollection<Connection> Redirected => [];
+
+    public Task CloseRedirectsAsync(bool waits) => Task.CompletedTask;
 
     public void Stop()
     {
