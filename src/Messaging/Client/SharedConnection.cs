@@ -1,3 +1,5 @@
+using Messaging.Security;
+
 namespace Messaging.Client;
 
 /// <summary>The one connection that all callers of a client share: opened by the first, for all; opened anew once it has ended or has failed to open.</summary>
@@ -29,7 +31,7 @@ internal sealed class SharedConnection(Func<CancellationToken, ValueTask<IConnec
             if (_connection is null || _connection.IsFaulted || _connection.IsCanceled || HasEnded(_connection))
             {
                 _connection = Task.Run(() => connect(_disposed.Token).AsTask());
-                _ = _connection.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default); // when every caller has left
+                _connection.MayFailUnseen();
             }
 
             return _connection;

@@ -32,7 +32,7 @@ internal sealed class CbsGrant(CbsSession cbs, string audience)
             if (!isUsable)
             {
                 _ready = Task.Run(PutAsync);
-                _ = _ready.ContinueWith(static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                _ready.MayFailUnseen();
             }
 
             return _ready!;

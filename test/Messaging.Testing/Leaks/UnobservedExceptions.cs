@@ -29,6 +29,13 @@ public sealed class UnobservedExceptions
         Assert.DoesNotContain(Seen.Skip(_before), text => Names(text, url));
     }
 
+    /// <summary>Returns when the task is collected: only then is its exception unobserved, or is not.</summary>
+    public static Task CollectedAsync(WeakReference task) => BoundedWaits.UntilAsync(() =>
+    {
+        GC.Collect();
+        return !task.IsAlive;
+    });
+
     /// <summary>Whether the URL is there whole: port 4000 is not port 40001.</summary>
     private static bool Names(string text, string url)
     {

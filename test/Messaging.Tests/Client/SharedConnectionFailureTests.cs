@@ -13,12 +13,7 @@ public sealed class SharedConnectionFailureTests
         UnobservedExceptions unobserved = UnobservedExceptions.Start();
         string url = TestPair.UniqueUrl();
 
-        WeakReference opening = await LeaveAsync(url);
-        await BoundedWaits.UntilAsync(() =>
-        {
-            GC.Collect();
-            return !opening.IsAlive;
-        });
+        await UnobservedExceptions.CollectedAsync(await LeaveAsync(url));
 
         unobserved.AssertNone(url);
     }

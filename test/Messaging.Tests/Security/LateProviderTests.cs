@@ -13,7 +13,7 @@ public sealed class LateProviderTests
         UnobservedExceptions unobserved = UnobservedExceptions.Start();
         string url = TestPair.UniqueUrl();
 
-        await CollectedAsync(await GiveUpCredentialsAsync(url));
+        await UnobservedExceptions.CollectedAsync(await GiveUpCredentialsAsync(url));
 
         unobserved.AssertNone(url);
     }
@@ -24,17 +24,10 @@ public sealed class LateProviderTests
         UnobservedExceptions unobserved = UnobservedExceptions.Start();
         string url = TestPair.UniqueUrl();
 
-        await CollectedAsync(await GiveUpTokenAsync(url));
+        await UnobservedExceptions.CollectedAsync(await GiveUpTokenAsync(url));
 
         unobserved.AssertNone(url);
     }
-
-    /// <summary>Returns when the task is collected: only then is its exception unobserved, or is not.</summary>
-    private static Task CollectedAsync(WeakReference task) => BoundedWaits.UntilAsync(() =>
-    {
-        GC.Collect();
-        return !task.IsAlive;
-    });
 
     private static async Task<WeakReference> GiveUpCredentialsAsync(string url)
     {
