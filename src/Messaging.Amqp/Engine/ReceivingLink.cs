@@ -38,11 +38,7 @@ internal sealed partial class ReceivingLink : Link
 
         credit = _credit.Grant(credit);
         _draining = drain ?? _draining;
-        if (_draining)
-        {
-            Session.FlushDispositions(); // what is settled before the drain must not reach the sender after it: it may be what there is to send
-        }
-
+        Session.FlushDispositions(); // what is settled before must not reach the sender after the credit: it decides what there is to send
         WriteFlow(credit, _draining, echo);
     }
 

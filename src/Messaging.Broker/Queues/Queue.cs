@@ -124,9 +124,7 @@ internal sealed partial class Queue : Mailbox
                 break;
             case QueueCommand.ConsumerReady:
                 consumer.OnReady();
-                if (consumer.MayBeAtLimit)
-                    SettleAll(consumer); // what it refused before it gave this credit counts, though the notices come later
-                _dispatcher.Offer(consumer);
+                Offer(consumer);
                 break;
             case QueueCommand.DrainAsked:
                 consumer.OnDrainAsked();
@@ -134,13 +132,21 @@ internal sealed partial class Queue : Mailbox
                 break;
             case QueueCommand.DrainAnswered:
                 consumer.OnDrainAnswered();
-                _dispatcher.Offer(consumer);
+                Offer(consumer);
                 consumer.WatchDrain();
                 break;
             case QueueCommand.ConsumerGone:
                 TakeBackAll(consumer);
                 break;
         }
+    }
+
+    /// <summary>What a consumer refused before it gave the credit that it has counts, though the notices come later.</summary>
+    private void Offer(Consumer consumer)
+    {
+        if (consumer.MayBeAtLimit)
+            SettleAll(consumer);
+        _dispatcher.Offer(consumer);
     }
 
     /// <summary>What a consumer settled before it asked for a drain may be what there is for it, though the notices come later.</summary>

@@ -255,15 +255,18 @@ public class CreditTests
         Assert.True(script.Events.Log.Where(entry => entry.StartsWith("flow", StringComparison.Ordinal)).SequenceEqual(["flow link credit 7 drain", "flow link credit 0"], StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void Drain_AfterASettlement_IsWrittenAfterIt()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SetCredit_AfterASettlement_IsWrittenAfterIt(bool? drain)
     {
         Script script = Script.WithSender(credit: 1);
         script.Transfer(0, 0, [0], [1]);
         script.Forget();
 
         script.Receiver.Update(0, Released.Instance, settled: true);
-        script.Receiver.SetCredit(1, drain: true);
+        script.Receiver.SetCredit(1, drain);
 
         List<WireFrame> frames = script.Written();
         Assert.Equal(2, frames.Count);
