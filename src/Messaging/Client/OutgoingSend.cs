@@ -68,6 +68,7 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
         IsSuspended = false;
         IsSent = false;
         Attempts = 0;
+        Deadline = long.MaxValue;
         Waited = TimeSpan.Zero;
         Place = null;
     }

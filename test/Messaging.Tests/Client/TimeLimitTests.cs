@@ -125,6 +125,25 @@ public sealed class TimeLimitTests
         Assert.False(sending[2].IsCompleted);
     }
 
+    [Fact]
+    public async Task Send_WithAToken_HasNoDeadline_ThoughTheOneBeforeItHad()
+    {
+        var time = new FakeTimeProvider();
+        await using RawServer server = await OpenAsync(time);
+        ISender sender = await server.SenderAsync(credit: 1);
+        Task before = sender.SendAsync(new Message("x"), CancellationToken.None).AsTask();
+        RawTransfer transfer = await server.Peer.ReadAsync<RawTransfer>();
+        await server.Peer.SettleAsync(transfer.DeliveryId!.Value, Accepted.Instance);
+        await before.Bounded();
+
+        Task waiting = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
+        Task timed = sender.SendAsync(new Message("x"), CancellationToken.None).AsTask();
+        await time.PassUntilAsync(timed, Limit);
+        await timed.Throws<TimeoutException>();
+
+        Assert.False(waiting.IsCompleted);
+    }
+
     private static Task<int> TimedAsync(RawServer server)
     {
         ConnectionLoop loop = ((Connection)server.Connection).Loop;
