@@ -71,7 +71,7 @@ public sealed class InterleavingTests(ITestOutputHelper output)
                 return new ValueTask<IConnection>(new TaskCompletionSource<IConnection>().Task);
             },
             Address = setup.Address,
-            Time = time,
+            Schedule = new PoolSchedule(time),
         };
 
         Task<InterleavingSums> running = RandomOperations.RunAsync(hanging, seed: 5, count: 1);

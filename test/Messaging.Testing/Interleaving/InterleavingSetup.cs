@@ -18,8 +18,14 @@ public sealed class InterleavingSetup
     /// <summary>How long a message may take to come back to its queue after its connection has ended.</summary>
     public TimeSpan ReturnBound { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The clock of both bounds.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    /// <summary>What runs between the steps. Its clock is that of both bounds.</summary>
+    public ISchedule Schedule { get; init; } = new PoolSchedule(TimeProvider.System);
+
+    /// <summary>That of the connection: no call without a token may say earlier that its time is over.</summary>
+    public TimeSpan OperationTimeout { get; init; } = new ConnectionOptions().OperationTimeout;
+
+    /// <summary>How long a graceful end may wait for the application, which will not settle what it has: by a real clock not for long.</summary>
+    public TimeSpan CloseDeadline { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The queue of an interleaving; a new one for each.</summary>
     public required Func<int, string> Address { get; init; }

@@ -3,18 +3,21 @@ namespace Messaging.Testing.Interleaving;
 /// <summary>A call that was begun, and what became of it.</summary>
 internal sealed class PendingOperation
 {
-    private readonly Func<bool> _isEndedHere;
-    private readonly long _start = TimeProvider.System.GetTimestamp();
+    private readonly InterleavingSetup _setup;
+    private readonly Endings _endings;
+    private readonly long _start;
+    private readonly List<object> _used = [];
     private TimeSpan _duration;
     private string? _end;
 
-    public PendingOperation(int number, string name, CancellationTokenSource? cancellation, Func<bool> isEndedHere, Func<CancellationToken, Task> call)
+    public PendingOperation(int number, string name, CancellationTokenSource? cancellation, InterleavingSetup setup, Endings endings)
     {
-        _isEndedHere = isEndedHere;
+        _setup = setup;
+        _endings = endings;
+        _start = setup.Schedule.Time.GetTimestamp();
         Number = number;
         Name = name;
         Cancellation = cancellation;
-        Ended = RunAsync(call);
     }
 
     public int Number { get; }
@@ -24,8 +27,10 @@ internal sealed class PendingOperation
     /// <summary>Null for a call without a token.</summary>
     public CancellationTokenSource? Cancellation { get; }
 
+    public CancellationToken Stop => Cancellation?.Token ?? CancellationToken.None;
+
     /// <summary>Completes when the call has ended; never faults.</summary>
-    public Task Ended { get; }
+    public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <summary>An exception that no caller of the SDK should ever see.</summary>
     public Exception? Surprise { get; private set; }
@@ -33,29 +38,66 @@ internal sealed class PendingOperation
     /// <summary>Whether it ended without an exception.</summary>
     public bool IsDone => _end is "done";
 
-    public override string ToString() => $"{Number,3} {Name}: {_end ?? "still runs"} ({(_end is null ? TimeProvider.System.GetElapsedTime(_start) : _duration).TotalMilliseconds:F0} ms)";
+    private TimeSpan Elapsed => _setup.Schedule.Time.GetElapsedTime(_start);
 
-    private async Task RunAsync(Func<CancellationToken, Task> call)
+    public void Begin(Func<PendingOperation, Task> call) => Ended = RunAsync(call);
+
+    /// <summary>Books what the call is made on: it may be told that this is disposed, once it is.</summary>
+    public T Use<T>(T what)
+    {
+        if (what is not null)
+            _used.Add(what);
+        return what;
+    }
+
+    /// <summary>Looks at the exception of a part whose caller keeps it.</summary>
+    public async ValueTask WatchAsync(Func<ValueTask> part)
+    {
+        try
+        {
+            await part();
+        }
+        catch (Exception exception)
+        {
+            Judge(exception);
+            throw;
+        }
+    }
+
+    public override string ToString() => $"{Number,3} {Name}: {_end ?? "still runs"} ({(_end is null ? Elapsed : _duration).TotalMilliseconds:F0} ms)";
+
+    private async Task RunAsync(Func<PendingOperation, Task> call)
     {
         await Task.Yield();
         string end = "done";
         try
         {
-            await call(Cancellation?.Token ?? CancellationToken.None);
+            await call(this);
         }
         catch (Exception exception)
         {
             end = $"{exception.GetType().Name}: {exception.Message}";
-            if (!IsExpected(exception))
-                Surprise = exception;
+            Judge(exception);
         }
 
-        _duration = TimeProvider.System.GetElapsedTime(_start);
+        _duration = Elapsed;
         _end = end;
+        _setup.Schedule.Note($"{Number} ended");
     }
 
-    /// <summary>Nobody sees that something is disposed before this side has ended something.</summary>
-    private bool IsExpected(Exception exception) =>
-        (exception is MessagingException or OperationCanceledException or TimeoutException || (exception is ObjectDisposedException && _isEndedHere()))
-        && !exception.Message.Contains("inside the SDK", StringComparison.Ordinal);
+    private void Judge(Exception exception)
+    {
+        _setup.Schedule.Note($"{Number} {exception.GetType().Name}");
+        if (!IsExpected(exception))
+            Surprise ??= exception;
+    }
+
+    private bool IsExpected(Exception exception) => exception switch
+    {
+        _ when exception.Message.Contains("inside the SDK", StringComparison.Ordinal) => false,
+        ObjectDisposedException => _used.Exists(_endings.Has),
+        OperationCanceledException => Stop.IsCancellationRequested,
+        TimeoutException => Elapsed >= _setup.OperationTimeout,
+        _ => exception is MessagingException,
+    };
 }

@@ -17,11 +17,11 @@ public sealed partial class RandomOperations
     private readonly List<PendingOperation> _operations = [];
     private readonly ISender?[] _senders = new ISender?[Slots];
     private readonly IReceiver?[] _receivers = new IReceiver?[Slots];
-    private readonly ConcurrentQueue<IDelivery> _deliveries = [];
+    private readonly ConcurrentQueue<(IDelivery Delivery, IReceiver From)> _deliveries = [];
+    private readonly Endings _endings = new();
     private readonly System.Runtime.CompilerServices.ConditionalWeakTable<IReceiver, object> _manual = [];
     private IConnection _connection = null!;
     private int _drops;
-    private bool _isEndedHere;
 
     private RandomOperations(InterleavingSetup setup, int seed, int index)
     {
@@ -37,9 +37,10 @@ public sealed partial class RandomOperations
     /// <param name="seed">Printed with each failure.</param>
     /// <param name="count">How many.</param>
     /// <param name="first">The number of the first: to repeat the one that failed.</param>
-    public static async Task<InterleavingSums> RunAsync(InterleavingSetup setup, int seed, int count, int first = 0)
+    /// <param name="sums">Where to add them; null for new ones.</param>
+    public static async Task<InterleavingSums> RunAsync(InterleavingSetup setup, int seed, int count, int first = 0, InterleavingSums? sums = null)
     {
-        var sums = new InterleavingSums();
+        sums ??= new InterleavingSums();
         for (int index = first; index < first + count; index++)
             await new RandomOperations(setup, seed, index).RunAsync(sums);
         return sums;
@@ -68,17 +69,21 @@ public sealed partial class RandomOperations
         else if (what < 69)
             Drop();
         else if (what < 90 && _operations.Count > 0)
-            await Task.WhenAny(_operations[_random.Next(_operations.Count)].Ended, Turns(1000));
+            await _setup.Schedule.TurnsAsync(1000, _operations[_random.Next(_operations.Count)].Ended);
         else
-            await Turns(_random.Next(50));
+            await _setup.Schedule.TurnsAsync(_random.Next(50));
     }
 
     private void Begin()
     {
         int slot = _random.Next(Slots);
-        (string name, Func<CancellationToken, Task> call) = Choose(slot, _random.Next(100), _random.Next(int.MaxValue));
+        (string name, Func<PendingOperation, Task> call) = Choose(slot, _random.Next(100), _random.Next(int.MaxValue));
         CancellationTokenSource? cancellation = _random.Next(2) == 0 ? new CancellationTokenSource() : null;
-        _operations.Add(new PendingOperation(_operations.Count, name, cancellation, () => Volatile.Read(ref _isEndedHere), call));
+        var operation = new PendingOperation(_operations.Count, name, cancellation, _setup, _endings);
+        operation.Use(_connection);
+        _operations.Add(operation);
+        _setup.Schedule.Note($"{operation.Number} {name}");
+        _setup.Schedule.Begin(() => operation.Begin(call));
     }
 
     private void Drop()
@@ -86,6 +91,7 @@ public sealed partial class RandomOperations
         if (_setup.Drop is null)
             return;
         _drops++;
+        _setup.Schedule.Note("drop");
         _setup.Drop(_random);
     }
 
@@ -99,11 +105,17 @@ public sealed partial class RandomOperations
     /// <summary>Ends the connection in one of the possible ways; nothing that was begun may outlive it.</summary>
     private async Task EndAsync()
     {
-        int how = _random.Next(3);
-        Volatile.Write(ref _isEndedHere, true);
+        int how = _random.Next(4);
+        _setup.Schedule.Note($"end by {how}");
+        _endings.Ending(_connection);
         if (how == 0)
             Drop();
-        Task ending = how == 1 ? _connection.CloseAsync().AsTask() : _connection.DisposeAsync().AsTask();
+        Task ending = how switch
+        {
+            1 => _connection.CloseAsync().AsTask(),
+            2 => _connection.CloseAsync(_setup.CloseDeadline).AsTask(),
+            _ => _connection.DisposeAsync().AsTask(),
+        };
         await Await(ending, "the end of the connection");
         await Await(_connection.DisposeAsync().AsTask(), "the disposal of the connection");
         await Await(_connection.Closed, "Closed of the connection");
@@ -121,9 +133,9 @@ public sealed partial class RandomOperations
     /// <summary>What the calls did not receive must still be there.</summary>
     private async Task<JournalReport> CountTheRestAsync()
     {
-        await using IConnection connection = await Await(_setup.ConnectDirectly(CancellationToken.None).AsTask(), "connect to count");
-        await using IReceiver receiver = await Await(connection.CreateReceiverAsync(_address, new ReceiverOptions { CreditWindow = 0 }).AsTask(), "the receiver that counts");
-        long start = _setup.Time.GetTimestamp();
+        IConnection connection = await Await(_setup.ConnectDirectly(CancellationToken.None).AsTask(), "connect to count");
+        IReceiver receiver = await Await(connection.CreateReceiverAsync(_address, new ReceiverOptions { CreditWindow = 0 }).AsTask(), "the receiver that counts");
+        long start = _setup.Schedule.Time.GetTimestamp();
         do
         {
             await Await(receiver.AddCreditAsync(1000).AsTask(), "credit to count");
@@ -135,8 +147,9 @@ public sealed partial class RandomOperations
                 delivery.Dispose();
             }
         }
-        while (_journal.Report().Lost > 0 && _setup.Time.GetElapsedTime(start) < _setup.ReturnBound);
+        while (_journal.Report().Lost > 0 && _setup.Schedule.Time.GetElapsedTime(start) < _setup.ReturnBound);
 
+        await Await(connection.DisposeAsync().AsTask(), "the end of the count");
         JournalReport report = _journal.Report();
         Assert.True(report.Offences == 0, Failure(report.ToString()));
         return report;
@@ -152,18 +165,12 @@ public sealed partial class RandomOperations
     {
         try
         {
-            await task.WaitAsync(_setup.Bound, _setup.Time, TestContext.Current.CancellationToken);
+            await _setup.Schedule.UntilAsync(task, _setup.Bound);
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
             Assert.Fail(Failure($"{what} did not come within {_setup.Bound.TotalSeconds} s."));
         }
-    }
-
-    private static async Task Turns(int count)
-    {
-        for (int i = 0; i < count; i++)
-            await Task.Run(static () => { });
     }
 
     private string Failure(string what) => $"{_title}: {what}\n{string.Join('\n', _operations)}";
