@@ -16,10 +16,12 @@ return await Task.Run(() => RunAsync(numbers[0], numbers[1], numbers.ElementAtOr
 async Task<int> RunAsync(int seed, int count, int first)
 {
     var sums = new InterleavingSums();
+    var leftovers = new Leftovers();
     try
     {
         for (int index = first; index < first + count; index++)
-            Console.WriteLine($"{index} {await World.RunAsync(seed, index, sums, trace)}");
+            Console.WriteLine($"{index} {await World.RunAsync(seed, index, sums, leftovers, trace)}");
+        leftovers.ThrowIfAny(last: first + count - 1);
     }
     catch (Exception exception)
     {

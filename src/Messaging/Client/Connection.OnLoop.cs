@@ -103,12 +103,12 @@ internal sealed partial class Connection : ILoopListener
         string said = error is null ? "without an error" : $"because {error}";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
         Loop.Stop(new CloseReason(CloseInitiator.Remote, new MessagingConnectionException(
-            $"Connection {Loop.Settings.Name} was closed by the peer {said}. {(isTransient ? "Connect again." : ErrorKinds.Advice(error))}", error, isTransient)));
+            ErrorKinds.Sentence($"Connection {Loop.Settings.Name} was closed by the peer {said}", isTransient ? "Connect again." : ErrorKinds.Advice(error)), error, isTransient)));
     }
 
     void IEngineEvents.OnFailed(AmqpError error) => Loop.Stop(new CloseReason(CloseInitiator.Transport, Loop.Engine!.IsAuthenticating
-        ? new SaslException(SaslFailure.ProtocolViolation, $"Connection {Loop.Settings.Name} was ended by this side while authenticating: {error}. {ErrorKinds.Advice(error)}", error)
-        : new MessagingConnectionException($"Connection {Loop.Settings.Name} was ended by this side: {error}. {ErrorKinds.Advice(error)}", error, ErrorKinds.IsTransient(error.Condition))));
+        ? new SaslException(SaslFailure.ProtocolViolation, ErrorKinds.WithAdvice($"Connection {Loop.Settings.Name} was ended by this side while authenticating: {error}", error), error)
+        : new MessagingConnectionException(ErrorKinds.WithAdvice($"Connection {Loop.Settings.Name} was ended by this side: {error}", error), error, ErrorKinds.IsTransient(error.Condition))));
 
     /// <summary>Completes a pre-settled send once what holds it has been flushed.</summary>
     public void CompleteWhenFlushed(OutgoingSend send) => _written.Add(send);

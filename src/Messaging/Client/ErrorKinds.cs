@@ -14,6 +14,11 @@ internal static class ErrorKinds
     public static bool IsLinkRecoverable(bool closed, AmqpError? error) =>
         error is null ? !closed : IsTransient(error.Condition) && error.Condition != ErrorCondition.Stolen;
 
+    public static string WithAdvice(string said, AmqpError? error) => Sentence(said, Advice(error));
+
+    /// <summary>What a peer said ends with a period or not.</summary>
+    public static string Sentence(string said, string next) => $"{said.TrimEnd('.')}. {next}";
+
     public static string Advice(AmqpError? error)
     {
         if (error is null)

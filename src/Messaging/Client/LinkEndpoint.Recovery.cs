@@ -56,7 +56,7 @@ internal abstract partial class LinkEndpoint
         if (EngineLink is { IsFailed: true })
         {
             var violation = new LinkException(
-                $"{Description} was closed by this side: {error}. {ErrorKinds.Advice(error)}", error, error is not null && ErrorKinds.IsTransient(error.Condition));
+                ErrorKinds.WithAdvice($"{Description} was closed by this side: {error}", error), error, error is not null && ErrorKinds.IsTransient(error.Condition));
             Session.Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Link, violation, isRecovering: false) { Link = this });
             End(new CloseReason(CloseInitiator.Transport, violation));
             return;
@@ -65,7 +65,7 @@ internal abstract partial class LinkEndpoint
         string said = error is null ? "the peer gave no reason" : $"the peer said {error}";
         string what = _attached.Task.IsCompleted ? "was detached by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
-        var reason = new CloseReason(CloseInitiator.Remote, new LinkException($"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient)) { IsClosedByPeer = closed };
+        var reason = new CloseReason(CloseInitiator.Remote, new LinkException(ErrorKinds.WithAdvice($"{Description} {what}: {said}", error), error, isTransient)) { IsClosedByPeer = closed };
         BackOff? backOff = _attached.Task.IsCompletedSuccessfully && IsRecoverable && (ErrorKinds.IsLinkRecoverable(closed, error) || IsResumeRefused(error)) ? Session.Owner.CreateBackOff() : null;
         if (error is not null && _attached.Task.IsCompletedSuccessfully)
             Session.Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Link, reason.Exception!, isRecovering: backOff is not null) { Link = this });

@@ -127,6 +127,9 @@ internal abstract class OutgoingSend : OutgoingDelivery, ILoopCommand
     /// <summary>The wait is over though the outcome may still come. Runs on the loop.</summary>
     public abstract void Leave(Exception exception);
 
+    /// <summary>Lets go of the sender, which would live as long as the pool.</summary>
+    protected void Forget() => Sender = null!;
+
     /// <summary>Nothing needs the encoded message any more.</summary>
     public void ReleaseBuffer()
     {

@@ -36,6 +36,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         catch
         {
             ReleaseBuffer();
+            Forget();
             Pool.Return(this);
             throw;
         }
@@ -147,6 +148,7 @@ internal sealed class SendOperation : OutgoingSend, IValueTaskSource, ITailCompl
         _core.Reset();
         _isAwaited = false;
         Volatile.Write(ref _isDone, 0);
+        Forget();
         Pool.Return(this);
     }
 

@@ -190,7 +190,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
         string what = _begun.Task.IsCompletedSuccessfully ? "was ended by the peer" : "was refused by the peer";
         bool isTransient = error is null || ErrorKinds.IsTransient(error.Condition);
         var reason = new CloseReason(CloseInitiator.Remote, new SessionException(
-            $"{Description} {what}: {said}. {ErrorKinds.Advice(error)}", error, isTransient));
+            ErrorKinds.WithAdvice($"{Description} {what}: {said}", error), error, isTransient));
         bool isDefault = DefaultSession is not null;
         BackOff? backOff = !isDefault && !IsAdopted && error is not null && isTransient && Links.Count > 0 ? Owner.CreateBackOff() : null;
         if (error is not null && _begun.Task.IsCompletedSuccessfully)
@@ -244,7 +244,7 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
     private static CloseReason LinkReason(LinkEndpoint link, CloseReason reason) =>
         !link.Attached.IsCompleted && reason is { Initiator: CloseInitiator.Remote, Exception: SessionException { Error: { } error } cause }
             ? new CloseReason(reason.Initiator, new LinkException(
-                $"{link.Description} was refused by the peer, which ended the session: {error}. {ErrorKinds.Advice(error)}", error, cause.IsTransient, cause))
+                ErrorKinds.WithAdvice($"{link.Description} was refused by the peer, which ended the session: {error}", error), error, cause.IsTransient, cause))
             : reason;
 
     private async Task CloseLinksAsync(CancellationToken cancellationToken)

@@ -32,11 +32,10 @@ public sealed class AdviceTests
         IReceiver receiver = await server.ReceiverAsync();
         ValueTask<ISender> creating = server.Connection.CreateSenderAsync("other", BoundedWaits.Stop);
         Attach attach = await server.Peer.ReadUntilAsync<Attach>();
-        var error = new AmqpError(condition, "so it is");
 
         await server.Peer.SendAsync(RawPeer.Answer(attach) with { Target = null });
-        await server.Peer.SendAsync(new Detach { Handle = attach.Handle, Closed = true, Error = error });
-        await server.Peer.SendAsync(new Detach { Handle = 0, Closed = true, Error = error });
+        await server.Peer.SendAsync(new Detach { Handle = attach.Handle, Closed = true, Error = new AmqpError(condition, "so it is") });
+        await server.Peer.SendAsync(new Detach { Handle = 0, Closed = true, Error = new AmqpError(condition, "so it is.") });
 
         AssertSays(await creating.Throws<LinkException, ISender>(), "was refused by the peer", attach.Name);
         AssertSays(Assert.IsType<LinkException>((await receiver.Closed.Bounded()).Exception), "was detached by the peer", receiver.Name);
