@@ -15,6 +15,7 @@ public sealed class EndedLinkTests
         await using RawServer server = await RawServer.OpenAsync();
         IReceiver receiver = await server.ReceiverAsync(Options);
         ValueTask<IDelivery> first = receiver.ReceiveAsync(BoundedWaits.Stop);
+        await server.Peer.ReadAsync<Flow>();
         await server.Peer.SendTransferAsync(0, RawPeer.Encode(new Message("x")));
         IDelivery delivery = await first.Bounded();
         ValueTask<IDelivery> receiving = receiver.ReceiveAsync(BoundedWaits.Stop);
