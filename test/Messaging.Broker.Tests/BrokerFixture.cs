@@ -27,22 +27,6 @@ internal sealed class BrokerFixture : IAsyncDisposable
 
     public async Task<IConnection> ConnectAsync() => await Client.ConnectAsync(Broker.Url, Token).AsTask().Bounded();
 
-    /// <summary>Creates a link on a connection that dies now and then: creating one is not retried when its connection is lost on the way.</summary>
-    public static async Task<T> RetryAsync<T>(Func<ValueTask<T>> create)
-    {
-        while (true)
-        {
-            try
-            {
-                return await create().AsTask().Bounded();
-            }
-            catch (MessagingException exception) when (exception.IsTransient)
-            {
-                // The connection comes back.
-            }
-        }
-    }
-
     /// <summary>A receiver whose credit the test gives.</summary>
     public static async Task<IReceiver> ManualAsync(IConnection connection, string address) => await connection.CreateReceiverAsync(
         new ReceiverOptions { Source = new() { Address = address }, CreditWindow = 0 }, Token).AsTask().Bounded();

@@ -39,7 +39,7 @@ public class LinkResumeTests
     private static async Task ProduceAsync(BrokerFixture fixture, FaultProxy proxy, Journal journal, int count)
     {
         await using IConnection connection = await ConnectAsync(fixture, proxy);
-        ISender sender = await BrokerFixture.RetryAsync(() => connection.CreateSenderAsync("q", new SenderOptions { OnConnectionLoss = ConnectionLossBehavior.Resume }, Token));
+        ISender sender = await Retries.CreateAsync(() => connection.CreateSenderAsync("q", new SenderOptions { OnConnectionLoss = ConnectionLossBehavior.Resume }, Token));
         using var window = new SemaphoreSlim(20);
         var sending = new Task[count];
         for (int i = 0; i < count; i++)

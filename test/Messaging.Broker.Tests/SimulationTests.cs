@@ -4,7 +4,7 @@ using Messaging.Testing.Simulation;
 
 namespace Messaging.Broker.Tests;
 
-/// <summary>Interleavings of which the seed decides every step, in a process that has one thread for them (test/Messaging.Simulation).</summary>
+/// <summary>Runs of which the seed decides every step, in a process that has one thread for them (test/Messaging.Simulation).</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -22,7 +22,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Interleavings_OfASeed_EndEveryCallAndLoseNothing()
     {
-        (int code, string[] lines) = await RunAsync(Testing.Seed.Next(), count: 1000);
+        (int code, string[] lines) = await RunAsync("interleavings", Testing.Seed.Next(), count: 1000);
 
         Assert.True(code == 0, string.Join('\n', lines));
         Assert.Equal(1001, lines.Length);
@@ -33,13 +33,33 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Interleavings_OfTheSameSeed_AreTheSameStepByStep()
     {
-        (_, string[] first) = await RunAsync(seed: 5, count: 50);
-        (_, string[] again) = await RunAsync(seed: 5, count: 50);
-        (_, string[] others) = await RunAsync(seed: 6, count: 50);
+        (_, string[] first) = await RunAsync("interleavings", seed: 5, count: 50);
+        (_, string[] again) = await RunAsync("interleavings", seed: 5, count: 50);
+        (_, string[] others) = await RunAsync("interleavings", seed: 6, count: 50);
 
         Assert.Equal(51, first.Length);
         Assert.Equal(first, again);
         Assert.Empty(first.Intersect(others, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Books_OfASeed_BalanceWithEachBehaviour()
+    {
+        (int code, string[] lines) = await RunAsync("books", Testing.Seed.Next(), count: 300);
+
+        Assert.True(code == 0, string.Join('\n', lines));
+        Assert.Equal(Enum.GetNames<ConnectionLossBehavior>(), lines.Select(line => line[..line.IndexOf(':', StringComparison.Ordinal)]), StringComparer.Ordinal);
+        output.WriteLine(string.Join('\n', lines));
+    }
+
+    [Fact]
+    public async Task Books_OfTheSameSeed_AreTheSameStepByStep()
+    {
+        (_, string[] first) = await RunAsync("books", seed: 5, count: 50);
+        (_, string[] again) = await RunAsync("books", seed: 5, count: 50);
+
+        Assert.Equal(3, first.Length);
+        Assert.Equal(first, again);
     }
 
     [Fact]
@@ -48,9 +68,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Throws<InvalidOperationException>(() => new SeededSchedule(new Random(1), trace: null));
     }
 
-    private static async Task<(int Code, string[] Lines)> RunAsync(int seed, int count)
+    private static async Task<(int Code, string[] Lines)> RunAsync(string what, int seed, int count)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, seed.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("dotnet", [Program, what, seed.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -1,34 +1,38 @@
 using System.Globalization;
 using Messaging.Simulation;
-using Messaging.Testing.Interleaving;
 
-if (args.Length is < 2 or > 4 || args.Take(3).Any(arg => arg != "--trace" && !int.TryParse(arg, CultureInfo.InvariantCulture, out _)))
+const string Usage = """
+    usage: Messaging.Simulation interleavings SEED COUNT [FIRST] [--trace]
+           Messaging.Simulation books SEED FAULTS [--trace]
+    interleavings runs COUNT random interleavings of calls and faults, from number FIRST (0) on.
+    books runs producers and consumers through FAULTS faults, with each behaviour on a lost connection.
+    --trace tells every step.
+    """;
+
+TextWriter? trace = args.Contains("--trace") ? Console.Out : null;
+string[] words = [.. args.Where(arg => arg != "--trace")];
+int[] numbers = [.. words.Skip(1).Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out int number) ? number : -1)];
+Func<Task>? run = (words.FirstOrDefault(), numbers) switch
 {
-    Console.Error.WriteLine("usage: Messaging.Simulation SEED COUNT [FIRST] [--trace]");
-    Console.Error.WriteLine("Runs COUNT random interleavings, from number FIRST (0) on. --trace tells every step.");
+    _ when numbers.Contains(-1) => null,
+    ("interleavings", [int seed, int count]) => () => new Interleavings(seed, trace).RunAsync(0, count),
+    ("interleavings", [int seed, int count, int first]) => () => new Interleavings(seed, trace).RunAsync(first, count),
+    ("books", [int seed, int faults]) => () => new Books(seed, trace).RunAsync(faults),
+    _ => null,
+};
+if (run is null)
+{
+    Console.Error.WriteLine(Usage);
     return 2;
 }
 
-int[] numbers = [.. args.Where(arg => arg != "--trace").Select(arg => int.Parse(arg, CultureInfo.InvariantCulture))];
-TextWriter? trace = args.Contains("--trace") ? Console.Out : null;
-return await Task.Run(() => RunAsync(numbers[0], numbers[1], numbers.ElementAtOrDefault(2)));
-
-async Task<int> RunAsync(int seed, int count, int first)
+try
 {
-    var sums = new InterleavingSums();
-    var leftovers = new Leftovers();
-    try
-    {
-        for (int index = first; index < first + count; index++)
-            Console.WriteLine($"{index} {await World.RunAsync(seed, index, sums, leftovers, trace)}");
-        leftovers.ThrowIfAny(last: first + count - 1);
-    }
-    catch (Exception exception)
-    {
-        Console.WriteLine(exception);
-        return 1;
-    }
-
-    Console.WriteLine(sums);
+    await Task.Run(run);
     return 0;
+}
+catch (Exception exception)
+{
+    Console.WriteLine(exception);
+    return 1;
 }

@@ -16,7 +16,9 @@ internal sealed class SimulatedConnection
             _ = way.ReadAsync();
     }
 
-    public IEnumerable<SimulatedWay> Ready => _ways.Where(way => way.IsReady);
+    public bool IsOver => _ways.All(static way => way.IsOver);
+
+    public IEnumerable<SimulatedWay> Ready => _ways.Where(static way => way.IsReady);
 
     /// <summary>Does something bad to it.</summary>
     /// <returns>What it was.</returns>

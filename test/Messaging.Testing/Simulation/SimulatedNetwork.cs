@@ -32,9 +32,13 @@ internal sealed class SimulatedNetwork(ITransportListener listener, ConnectionUr
         return true;
     }
 
-    /// <summary>Does something bad to the newest connection.</summary>
+    /// <summary>Does something bad to one of the connections.</summary>
     /// <returns>What it was.</returns>
-    public string Harm() => _connections.Count == 0 ? "nothing" : _connections[^1].Harm(random);
+    public string Harm()
+    {
+        _connections.RemoveAll(static connection => connection.IsOver);
+        return _connections.Count == 0 ? "nothing" : _connections[random.Next(_connections.Count)].Harm(random);
+    }
 
     public ValueTask StopAsync() => listener.DisposeAsync();
 

@@ -13,10 +13,12 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
     private bool _isEndRead;
     private bool _isEndWanted;
     private bool _isWriting;
-    private bool _isOver;
+
+    /// <summary>Whether nothing passes any more.</summary>
+    public bool IsOver { get; private set; }
 
     /// <summary>Whether something is here to be handed on.</summary>
-    public bool IsReady => !_isOver && !_isWriting && !IsStalled && (_bytes.Count > 0 || _isEndRead || _isEndWanted);
+    public bool IsReady => !IsOver && !_isWriting && !IsStalled && (_bytes.Count > 0 || _isEndRead || _isEndWanted);
 
     /// <summary>Whether it hands on nothing, for good: the other end is not told.</summary>
     public bool IsStalled { get; set; }
@@ -34,7 +36,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
         catch (MessagingConnectionException)
         {
             to.Abort();
-            _isOver = true;
+            IsOver = true;
         }
     }
 
@@ -52,7 +54,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
         catch (MessagingConnectionException)
         {
             from.Abort();
-            _isOver = true;
+            IsOver = true;
         }
 
         _isWriting = false;
@@ -86,7 +88,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
 
     private async Task EndAsync()
     {
-        _isOver = true;
+        IsOver = true;
         await to.Output.CompleteAsync();
     }
 }

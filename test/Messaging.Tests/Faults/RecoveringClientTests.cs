@@ -52,7 +52,7 @@ public sealed class RecoveringClientTests
     private static async Task SendAsync(IConnection connection, StagedPeer peer)
     {
         var large = new Message(new string('x', 2000));
-        ISender sender = await RetryAsync(() => connection.CreateSenderAsync("q", BoundedWaits.Stop));
+        ISender sender = await Retries.CreateAsync(() => connection.CreateSenderAsync("q", BoundedWaits.Stop));
 
         await sender.SendAsync(large, BoundedWaits.Stop).Bounded();
         await sender.SendAsync(new Message("second"), BoundedWaits.Stop).Bounded();
@@ -67,7 +67,7 @@ public sealed class RecoveringClientTests
         peer.Send(new Message("first"));
         peer.Send(new Message("second"));
         var received = new ConcurrentDictionary<object, int>();
-        IReceiver receiver = await RetryAsync(() => connection.CreateReceiverAsync("q", BoundedWaits.Stop));
+        IReceiver receiver = await Retries.CreateAsync(() => connection.CreateReceiverAsync("q", BoundedWaits.Stop));
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(BoundedWaits.Stop);
         Task processing = receiver.ProcessAsync(
@@ -83,21 +83,5 @@ public sealed class RecoveringClientTests
 
         Assert.Equal(["first", "second"], received.Keys.Order());
         Assert.False(receiver.Closed.IsCompleted);
-    }
-
-    /// <summary>Creating a link is not retried when its connection, session or link is lost on the way.</summary>
-    private static async Task<T> RetryAsync<T>(Func<ValueTask<T>> create)
-    {
-        while (true)
-        {
-            try
-            {
-                return await create().Bounded();
-            }
-            catch (MessagingException exception) when (exception.IsTransient)
-            {
-                // another one
-            }
-        }
     }
 }
