@@ -1,5 +1,6 @@
 using Messaging.Testing;
 using Messaging.Testing.Accounting;
+using Xunit;
 
 namespace Messaging.Simulation;
 
@@ -9,6 +10,7 @@ internal sealed class Books(int seed, TextWriter? trace)
     private const int Producers = 4;
     private const int Consumers = 4;
     private const string Queue = "q";
+    private const long MostGrowth = 1024 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -35,11 +37,11 @@ internal sealed class Books(int seed, TextWriter? trace)
         Task[] producing = Begin(world, Producers, () => traffic.ProduceAsync(sending, behavior, () => goesOn));
         Task[] consuming = Begin(world, Consumers, () => traffic.ConsumeAsync(receiving, stop.Token));
 
-        for (int i = 0; i < faults; i++)
-        {
-            await world.Schedule.TurnsAsync(random.Next(2000));
-            world.Harm();
-        }
+        await HarmAsync(world, random, faults / 4);
+        long before = MemoryBeside(journal);
+        await HarmAsync(world, random, faults - (faults / 4));
+        long growth = MemoryBeside(journal) - before;
+        Assert.True(growth < MostGrowth, $"{behavior}: the memory grew by {growth:N0} bytes");
 
         goesOn = false;
         await world.Schedule.UntilAsync(Task.WhenAll(producing), Patience);
@@ -52,6 +54,18 @@ internal sealed class Books(int seed, TextWriter? trace)
         await world.StopAsync();
         return $"{digest} {faults} faults: {report.Line}";
     }
+
+    private static async Task HarmAsync(World world, Random random, int faults)
+    {
+        for (int i = 0; i < faults; i++)
+        {
+            await world.Schedule.TurnsAsync(random.Next(2000));
+            world.Harm();
+        }
+    }
+
+    /// <summary>What is in use, without the books themselves: eight bytes for a message.</summary>
+    private static long MemoryBeside(Journal journal) => GC.GetTotalMemory(forceFullCollection: true) - (8 * journal.Sent);
 
     private static async Task<IConnection> ConnectAsync(World world, Random random)
     {

@@ -83,7 +83,9 @@ public sealed class Journal
     }
 
     /// <summary>The settlement of a consumed message is known to have reached the server.</summary>
-    public void Settled(long id) => Change(id, static entry => entry.Settle());
+    /// <param name="id">The message.</param>
+    /// <param name="deliveryCount">That of the delivery.</param>
+    public void Settled(long id, uint deliveryCount) => Change(id, entry => entry.Settle(deliveryCount));
 
     /// <summary>What stands in the books.</summary>
     public JournalReport Report(int seed = 0) => new(this, seed == 0 ? Seed : seed);

@@ -13,32 +13,36 @@ internal readonly record struct JournalEntry(long Bits)
 
     public int Attempts => Field(4, 8);
 
-    public int Consumed => Field(12, 12);
+    public int Consumed => Field(12, 10);
 
     /// <summary>The deliveries whose settlement reached the server.</summary>
-    public int Settled => Field(24, 12);
+    public int Settled => Field(22, 10);
 
     /// <summary>The deliveries with a delivery-count above zero.</summary>
-    public int Redelivered => Field(36, 12);
+    public int Redelivered => Field(32, 10);
 
-    /// <summary>The deliveries that came after a settlement had reached the server.</summary>
-    public int AfterSettled => Field(48, 12);
+    /// <summary>The deliveries that the server made after a settlement had reached it.</summary>
+    public int AfterSettled => Field(42, 8);
+
+    /// <summary>The highest delivery-count of those that are settled.</summary>
+    private int SettledCount => Field(50, 10);
 
     public JournalEntry End(SendEnd end) => With(0, 2, (int)end).With(2, 2, EndsTold + 1);
 
     public JournalEntry Attempt(int attempts) => With(4, 8, Math.Max(Attempts, attempts));
 
+    /// <summary>A delivery with a lower count than the one that is settled was made before it: the application is late.</summary>
     public JournalEntry Consume(uint deliveryCount, bool settled)
     {
-        JournalEntry entry = With(12, 12, Consumed + 1);
+        JournalEntry entry = With(12, 10, Consumed + 1);
         if (deliveryCount > 0)
-            entry = entry.With(36, 12, Redelivered + 1);
-        if (Settled > 0)
-            entry = entry.With(48, 12, AfterSettled + 1);
-        return settled ? entry.Settle() : entry;
+            entry = entry.With(32, 10, Redelivered + 1);
+        if (Settled > 0 && deliveryCount >= SettledCount)
+            entry = entry.With(42, 8, AfterSettled + 1);
+        return settled ? entry.Settle(deliveryCount) : entry;
     }
 
-    public JournalEntry Settle() => With(24, 12, Settled + 1);
+    public JournalEntry Settle(uint deliveryCount) => With(22, 10, Settled + 1).With(50, 10, Math.Max(SettledCount, (int)Math.Min(deliveryCount, int.MaxValue)));
 
     private int Field(int shift, int width) => (int)(Bits >> shift) & ((1 << width) - 1);
 

@@ -35,7 +35,7 @@ public sealed class Traffic(Journal journal, string address, CancellationToken s
                 long id = (long)delivery.Message.Body!;
                 journal.Consumed(id, delivery.Message.DeliveryCount, settled: false);
                 await delivery.AcceptAsync(until);
-                journal.Settled(id);
+                journal.Settled(id, delivery.Message.DeliveryCount);
             }
             catch (MessagingException exception) when (exception.IsTransient || exception is DeliveryLostException)
             {

@@ -13,9 +13,10 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
     private bool _isEndRead;
     private bool _isEndWanted;
     private bool _isWriting;
+    private bool _isOver;
 
-    /// <summary>Whether nothing passes any more.</summary>
-    public bool IsOver { get; private set; }
+    /// <summary>Whether nothing passes any more, nor ever will.</summary>
+    public bool IsOver => _isOver || (IsStalled && _isEndRead);
 
     /// <summary>Whether something is here to be handed on.</summary>
     public bool IsReady => !IsOver && !_isWriting && !IsStalled && (_bytes.Count > 0 || _isEndRead || _isEndWanted);
@@ -36,7 +37,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
         catch (MessagingConnectionException)
         {
             to.Abort();
-            IsOver = true;
+            _isOver = true;
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
         catch (MessagingConnectionException)
         {
             from.Abort();
-            IsOver = true;
+            _isOver = true;
         }
 
         _isWriting = false;
@@ -88,7 +89,7 @@ internal sealed class SimulatedWay(ITransport from, ITransport to)
 
     private async Task EndAsync()
     {
-        IsOver = true;
+        _isOver = true;
         await to.Output.CompleteAsync();
     }
 }

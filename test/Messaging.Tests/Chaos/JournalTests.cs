@@ -86,6 +86,11 @@ public sealed class JournalTests
         allowed.AssertAtLeastOnce();
         Assert.Equal((2, 0), (allowed.Duplicates, allowed.Unmarked));
 
+        long late = Accept(received: 0);
+        _journal.Consumed(late, 2, settled: true);
+        _journal.Consumed(late, 1, settled: false); // made before that one, and taken after it
+        _journal.Report().AssertAtLeastOnce();
+
         Accept(received: 2);
 
         Assert.Contains("1 received again after the settlement had reached the server", Offence(), StringComparison.Ordinal);
