@@ -9,16 +9,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    private static string Program
-    {
-        get
-        {
-            var framework = new DirectoryInfo(AppContext.BaseDirectory);
-            string tests = Path.Combine(framework.FullName, "..", "..", "..", "..");
-            return Path.GetFullPath(Path.Combine(tests, "Messaging.Simulation", "bin", framework.Parent!.Name, framework.Name, "Messaging.Simulation.dll"));
-        }
-    }
-
     [Fact]
     public async Task Interleavings_OfASeed_EndEveryCallAndLoseNothing()
     {
@@ -70,7 +60,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private static async Task<(int Code, string[] Lines)> RunAsync(string what, int seed, int count)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, what, seed.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo("dotnet", [TestProgram.PathOf("Messaging.Simulation"), what, seed.ToString(CultureInfo.InvariantCulture), count.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -14,6 +14,7 @@ internal static class ErrorKinds
     public static bool IsLinkRecoverable(bool closed, AmqpError? error) =>
         error is null ? !closed : IsTransient(error.Condition) && error.Condition != ErrorCondition.Stolen;
 
+    /// <summary>What happened, and what to do.</summary>
     public static string WithAdvice(string said, AmqpError? error) => Sentence(said, Advice(error));
 
     /// <summary>What a peer said ends with a period or not.</summary>

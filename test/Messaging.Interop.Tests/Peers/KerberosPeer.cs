@@ -1,16 +1,11 @@
+using Messaging.Testing;
+
 namespace Messaging.Interop.Tests.Peers;
 
 /// <summary>Our client and our listener in processes of their own (test/Messaging.KerberosPeer): Kerberos reads the environment of its process, once.</summary>
 internal static class KerberosPeer
 {
-    private static string Program
-    {
-        get
-        {
-            var framework = new DirectoryInfo(AppContext.BaseDirectory);
-            return Path.Combine(Repository.Root, "test", "Messaging.KerberosPeer", "bin", framework.Parent!.Name, framework.Name, "Messaging.KerberosPeer.dll");
-        }
-    }
+    private static string Program => TestProgram.PathOf("Messaging.KerberosPeer");
 
     /// <summary>Starts our listener; gives it and its URL.</summary>
     public static async Task<(PeerProcess Process, string Url)> ListenAsync(Dictionary<string, string> environment, CancellationToken cancellationToken)

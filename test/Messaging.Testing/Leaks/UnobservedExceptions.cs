@@ -20,13 +20,15 @@ public sealed class UnobservedExceptions
     /// <summary>No task that is collected by now has failed with a text that has this URL in it.</summary>
     public void AssertNone(string url)
     {
-        for (int i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-
+        Collect();
         Assert.DoesNotContain(Seen.Skip(_before), text => Names(text, url));
+    }
+
+    /// <summary>No task of the whole process that is collected by now has failed: where nothing else runs.</summary>
+    public void AssertNone()
+    {
+        Collect();
+        Assert.Empty(Seen.Skip(_before));
     }
 
     /// <summary>Returns when the task is collected: only then is its exception unobserved, or is not.</summary>
@@ -35,6 +37,15 @@ public sealed class UnobservedExceptions
         GC.Collect();
         return !task.IsAlive;
     });
+
+    private static void Collect()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
 
     /// <summary>Whether the URL is there whole: port 4000 is not port 40001.</summary>
     private static bool Names(string text, string url)

@@ -18,7 +18,6 @@ internal sealed class SeededSchedule : ISchedule, IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly IncrementalHash _steps = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly TextWriter? _trace;
-    private readonly DateTimeOffset _start;
 
     /// <param name="random">The seed.</param>
     /// <param name="trace">Where each step is told, if anywhere.</param>
@@ -30,7 +29,6 @@ internal sealed class SeededSchedule : ISchedule, IDisposable
         _random = random;
         _context = new SeededContext(random);
         _trace = trace;
-        _start = _time.GetUtcNow();
     }
 
     public TimeProvider Time => _time;
@@ -77,7 +75,7 @@ internal sealed class SeededSchedule : ISchedule, IDisposable
     public void Note(string what)
     {
         _steps.AppendData(Encoding.UTF8.GetBytes(what + "\n"));
-        _trace?.WriteLine($"{(_time.GetUtcNow() - _start).TotalMilliseconds:F0} {what}");
+        _trace?.WriteLine($"{(_time.GetUtcNow() - _time.Start).TotalMilliseconds:F0} {what}");
     }
 
     public void Dispose() => _steps.Dispose();
