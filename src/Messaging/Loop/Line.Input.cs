@@ -125,7 +125,7 @@ internal sealed partial class Line
         {
             _isInputEnded = true;
             if (_engine.Phase != EnginePhase.CloseSent)
-                Stop(Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
+                Stop(_outputFailure ?? Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
             _engine.EndOfInput();
         }
     }

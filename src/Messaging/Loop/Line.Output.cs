@@ -23,14 +23,16 @@ internal sealed partial class Line
     private volatile bool _isFlushArmed;
     private long _flushDeadline = long.MaxValue;
 
-    private bool _isOutputBroken;
+    private CloseReason? _outputFailure;
 
-    private bool IsFlushing => _isFlushPending || (_engine.Output.Length > 0 && !_isOutputBroken);
+    private bool IsFlushing => _isFlushPending || (_engine.Output.Length > 0 && _outputFailure is null);
 
     /// <summary>Writes what may be written, and starts the one flush of the turn.</summary>
     /// <returns>Whether more could be written right away.</returns>
     public bool Write()
     {
+        if (_outputFailure is not null)
+            return IsInputUnwatched;
         if (Reason is null)
             _engine.PumpSends(SendLimit);
         _engine.FlushDispositions();
@@ -42,7 +44,7 @@ internal sealed partial class Line
     {
         if (_isFlushPending && !EndFlush())
             return false;
-        if (_filling.Length == 0 || _isOutputBroken)
+        if (_filling.Length == 0 || _outputFailure is not null)
             return false;
 
         (_filling, _flushing) = (_flushing, _filling);
@@ -104,13 +106,17 @@ internal sealed partial class Line
         return true;
     }
 
+    /// <summary>Nothing can be written any more. The line ends when what the peer had sent before is read: it may settle what is in flight, and say why it goes.</summary>
     private void BreakOutput(Exception exception)
     {
-        _isOutputBroken = true;
         _isLost = true;
         _isFlushPending = false;
         _flushDeadline = long.MaxValue;
-        Stop(Failure($"to {_transport.RemoteEndPoint} was lost while writing: {exception.Message.TrimEnd('.')}", error: null, exception));
+        _outputFailure = Failure($"to {_transport.RemoteEndPoint} was lost while writing: {exception.Message.TrimEnd('.')}", error: null, exception);
+        if (Reason is null && CanRead)
+            LimitFarewell();
+        else
+            Stop(_outputFailure);
     }
 
     /// <summary>Fails what has waited too long.</summary>
@@ -129,6 +135,8 @@ internal sealed partial class Line
             isGone = true;
         }
 
+        if (_farewellDeadline <= now && _outputFailure is not null)
+            Stop(_outputFailure);
         if (isGone || _farewellDeadline <= now)
             Break();
         return Math.Min(due, Math.Min(_flushDeadline, _farewellDeadline));

@@ -7,7 +7,7 @@ namespace Messaging.Loop;
 /// <summary>One transport and the engine over it, from the first byte to the end. It is never repaired: a loop that goes on gets a new one. Owned by the loop.</summary>
 internal sealed partial class Line
 {
-    /// <summary>How long the flush of what was written before the end may take, in milliseconds: a peer that takes nothing any more must not hold up the next line.</summary>
+    /// <summary>How long the flush of what was written before the end may take, or the read of what came before it, in milliseconds: a peer that does neither must not hold up the next line.</summary>
     private const long FarewellTimeout = 1000;
 
     private readonly ConnectionLoop _loop;
@@ -51,8 +51,10 @@ internal sealed partial class Line
         if (Reason is not null)
             return;
         Reason = reason;
-        _farewellDeadline = _isLost ? long.MaxValue : _loop.Now + FarewellTimeout;
-        _loop.Clock.WakeAt(_farewellDeadline, _loop.Now);
+        if (_isLost)
+            _farewellDeadline = long.MaxValue;
+        else
+            LimitFarewell();
     }
 
     /// <summary>Ends it at once: pending reads and writes fail.</summary>
@@ -70,6 +72,12 @@ internal sealed partial class Line
         await _transport.DisposeAsync().ConfigureAwait(false);
         _filling.Dispose();
         _flushing.Dispose();
+    }
+
+    private void LimitFarewell()
+    {
+        _farewellDeadline = _loop.Now + FarewellTimeout;
+        _loop.Clock.WakeAt(_farewellDeadline, _loop.Now);
     }
 
     private CloseReason Failure(string what, AmqpError? error, Exception? cause) => ConnectionLoop.Failure(_settings.Name, what, error, cause);

@@ -108,7 +108,7 @@ public sealed class LoopTests
         Task sending = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
         await pair.Transport.Held;
 
-        pair.Transport.Fail(new MessagingConnectionException("cable"));
+        await pair.Transport.FailAsync(new MessagingConnectionException("cable"));
 
         DeliveryInDoubtException exception = await sending.Throws<DeliveryInDoubtException>();
         Assert.Contains("cable", exception.Message, StringComparison.Ordinal);

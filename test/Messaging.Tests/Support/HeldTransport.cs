@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
 using Messaging.Transport;
 
 namespace Messaging.Tests.Support;
@@ -39,7 +40,13 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public void LetGo() => _output.Gate!.TrySetResult();
 
-    public void Fail(Exception exception) => _output.Gate!.TrySetException(exception);
+    /// <summary>The write that waits fails.</summary>
+    /// <returns>Completes when the loop has taken that.</returns>
+    public Task FailAsync(Exception exception)
+    {
+        _output.Gate!.TrySetException(exception);
+        return BoundedWaits.UntilAsync(() => _output.HasFailed);
+    }
 
     public bool LookForInput()
     {
@@ -55,10 +62,12 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private sealed class HeldOutput(PipeWriter inner) : PipeWriter
+    private sealed class HeldOutput(PipeWriter inner) : PipeWriter, IValueTaskSource<FlushResult>
     {
         private int _writes;
         private volatile bool _isWaiting;
+        private volatile bool _hasFailed;
+        private Task<FlushResult> _held = Task.FromResult(default(FlushResult));
 
         public TaskCompletionSource? Gate { get; set; }
 
@@ -66,17 +75,15 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
 
         public bool IsWaiting => _isWaiting;
 
-        public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+        public bool HasFailed => _hasFailed;
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref _writes);
-            if (Gate is { } gate)
-            {
-                _isWaiting = true;
-                await gate.Task;
-                _isWaiting = false;
-            }
-
-            return await inner.WriteAsync(source, cancellationToken);
+            if (Gate is not { } gate)
+                return inner.WriteAsync(source, cancellationToken);
+            _held = HoldAsync(gate, source, cancellationToken);
+            return new ValueTask<FlushResult>(this, token: 0);
         }
 
         public override void Advance(int bytes) => inner.Advance(bytes);
@@ -90,5 +97,30 @@ internal sealed class HeldTransport(ITransport inner) : ITransport
         public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
 
         public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+        {
+            _hasFailed = _held.IsFaulted;
+            return _held.GetAwaiter().GetResult();
+        }
+
+        ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _held.Status switch
+        {
+            TaskStatus.RanToCompletion => ValueTaskSourceStatus.Succeeded,
+            TaskStatus.Faulted => ValueTaskSourceStatus.Faulted,
+            TaskStatus.Canceled => ValueTaskSourceStatus.Canceled,
+            _ => ValueTaskSourceStatus.Pending,
+        };
+
+        void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _held.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => continuation(state));
+
+        private async Task<FlushResult> HoldAsync(TaskCompletionSource gate, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+        {
+            _isWaiting = true;
+            await gate.Task;
+            _isWaiting = false;
+            return await inner.WriteAsync(source, cancellationToken);
+        }
     }
 }
