@@ -29,7 +29,7 @@ public interface IDelivery : IDisposable
     ValueTask AcceptAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The message is invalid and cannot be processed; a broker usually dead-letters it.</summary>
-    /// <param name="error">Why, for the peer; or <see langword="null"/>.</param>
+    /// <param name="error">Why, for the peer; or <see langword="null"/>. Of one that is larger than the peer's frames, the condition and the beginning of the description are sent.</param>
     /// <param name="cancellationToken">See <see cref="AcceptAsync"/>.</param>
     /// <returns>See <see cref="AcceptAsync"/>.</returns>
     /// <exception cref="InvalidOperationException">The delivery is already settled.</exception>
@@ -67,6 +67,6 @@ public interface IDelivery : IDisposable
     /// <exception cref="DeliveryLostException">The delivery came on a connection or session that is gone; the peer will deliver the message again.</exception>
     /// <exception cref="ObjectDisposedException">The receiver was closed here: the settlement cannot reach the peer, which may deliver the message again.</exception>
     /// <exception cref="LinkException">The link has ended (or wider).</exception>
-    /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express; nothing is settled.</exception>
+    /// <exception cref="ArgumentException">The outcome has something that AMQP cannot express, or is larger than the peer's frames (its <c>max-frame-size</c>); nothing is settled.</exception>
     ValueTask ModifyAsync(Modified modification, CancellationToken cancellationToken = default);
 }

@@ -235,7 +235,9 @@ internal sealed partial class Connection : ILoopListener
         AmqpError error = _isAwaitingDecision
             ? new AmqpError(ErrorCondition.NotAllowed, $"the connection was not accepted within {Loop.Settings.DecisionTimeout}")
             : new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the handshake took longer than {_role!.HandshakeTimeout}");
-        string what = $"Connection {Loop.Settings.Name} was given up by this side: {error}.";
+        string what = ErrorKinds.Sentence($"Connection {Loop.Settings.Name} was given up by this side: {error}", _isAwaitingDecision
+            ? "Accept or refuse it sooner, or raise DecisionTimeout."
+            : "The peer's log may say what it waits for; a slow network needs a longer HandshakeTimeout.");
         MessagingException exception = Loop.Engine!.IsAuthenticating
             ? new SaslException(SaslFailure.Timeout, what, error)
             : new MessagingConnectionException(what, error, isTransient: true);

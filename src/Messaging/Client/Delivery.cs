@@ -99,8 +99,10 @@ internal sealed class Delivery : IDelivery
 
     private ValueTask SettleAsync(Outcome outcome, CancellationToken cancellationToken)
     {
-        Encodable.Require(outcome);
+        int size = Encodable.Require(outcome);
         _receiver.ThrowIfSettlementIsLost(Key);
+        if (outcome is Modified)
+            _receiver.ThrowIfTooLarge(size); // annotations are data: unlike the text of an error, nothing of them may be left out
         int state = Interlocked.CompareExchange(ref _state, SettledHere, Open);
         if (state == SettledHere)
             throw new InvalidOperationException($"{_receiver.Description}: this delivery is already settled; settle each delivery once.");

@@ -8,12 +8,11 @@ namespace Messaging.Client;
 internal static class Encodable
 {
     /// <summary>Checks a state; those without an error and without a map are always right.</summary>
+    /// <returns>The bytes of the largest frame that settles one delivery, or a range of them, with it; 0 where every frame holds it.</returns>
     /// <exception cref="ArgumentException">It cannot be written.</exception>
-    public static void Require(DeliveryState state)
-    {
-        if (state is Rejected { Error: not null } or Modified { MessageAnnotations: not null } or TransactionalState)
-            Write(new Disposition { Role = true, First = 0, Settled = true, State = state });
-    }
+    public static int Require(DeliveryState state) => state is Rejected { Error: not null } or Modified { MessageAnnotations: not null } or TransactionalState
+        ? FrameHeader.Length + Write(new Disposition { Role = true, First = uint.MaxValue, Last = uint.MaxValue, Settled = true, State = state })
+        : 0;
 
     /// <summary>Checks an error.</summary>
     /// <exception cref="ArgumentException">It cannot be written.</exception>
@@ -57,10 +56,11 @@ internal static class Encodable
         }
     }
 
-    private static void Write<T>(in T performative)
+    private static int Write<T>(in T performative)
         where T : struct, IComposite
     {
         using var writer = new AmqpWriter();
         Composite.Write(writer, in performative);
+        return writer.Length;
     }
 }

@@ -19,6 +19,7 @@ internal sealed partial class Receiver
     private long _arrived;
     private int _lastTarget;
     private int _attachment;
+    private uint _peerFrameSize;
     private int _isWorkRequested;
     private bool _isSurplusDrained;
     private bool _isCreditLeftOver;
@@ -46,12 +47,14 @@ internal sealed partial class Receiver
                 Properties = _options.Properties,
             },
             this);
+        Volatile.Write(ref _peerFrameSize, session.Connection.RemoteMaxFrameSize);
     }
 
     /// <summary>Takes over the link that the peer attached.</summary>
     public void Adopt(ReceivingLink link, in Attach answer, int initialCredit)
     {
         _link = link;
+        _peerFrameSize = link.Session.Connection.RemoteMaxFrameSize;
         IsAdopted = true;
         link.Owner = this;
         Session.Links.Add(this);
@@ -188,7 +191,7 @@ internal sealed partial class Receiver
     {
         var error = new AmqpError(ErrorCondition.MessageSizeExceeded, "the message is larger than this side can hold");
         _link!.Detach(closed: true, error);
-        Fail(new CloseReason(CloseInitiator.Transport, new LinkException($"{Description} was closed by this side: {error}.", error)));
+        Fail(new CloseReason(CloseInitiator.Transport, new LinkException(ErrorKinds.WithAdvice($"{Description} was closed by this side: {error}", error), error)));
     }
 
     private void Work()

@@ -137,6 +137,14 @@ internal sealed partial class Receiver : LinkEndpoint, IReceiver
             throw new DeliveryLostException($"{Description}: the delivery came on a connection or session that is gone and can no longer be settled; the peer will deliver the message again.", isTransient: true);
     }
 
+    /// <summary>Throws when a settlement does not fit into a frame.</summary>
+    public void ThrowIfTooLarge(int frameSize)
+    {
+        uint limit = Volatile.Read(ref _peerFrameSize);
+        if ((uint)frameSize > limit)
+            throw new ArgumentException($"{Description}: the modification needs a frame of {frameSize} bytes, and the peer takes {limit}. Nothing was settled: settle with smaller annotations, or raise the frame size at the peer.");
+    }
+
     protected override ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     protected override async ValueTask FinishAllAsync(CancellationToken cancellationToken)

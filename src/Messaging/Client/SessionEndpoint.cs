@@ -180,7 +180,8 @@ internal sealed class SessionEndpoint(Connection owner) : LinkFactory, ISession
 
         if (Engine is { IsFailed: true })
         {
-            var violation = new SessionException($"{Description} was ended by this side, because the peer broke the protocol: {error}. Report it to the maker of the peer.", error);
+            var violation = new SessionException(
+                ErrorKinds.Sentence($"{Description} was ended by this side, because the peer broke the protocol: {error}", "Report it to the maker of the peer."), error);
             Owner.OnError(new MessagingErrorEventArgs(ErrorScope.Session, violation, isRecovering: false) { Session = this });
             End(new CloseReason(CloseInitiator.Transport, violation));
             return;

@@ -1,4 +1,5 @@
 using Messaging.Amqp;
+using Messaging.Client;
 
 namespace Messaging;
 
@@ -23,7 +24,7 @@ public abstract class DeliveryNotAcceptedException : MessagingException
 public sealed class DeliveryRejectedException : DeliveryNotAcceptedException
 {
     internal DeliveryRejectedException(Rejected outcome, string link)
-        : base($"{link}: the peer rejected the message{(outcome.Error is { } error ? $": {error}" : "")}. Sending the same message again will not help.", outcome, outcome.Error, isTransient: false)
+        : base(ErrorKinds.Sentence($"{link}: the peer rejected the message{(outcome.Error is { } error ? $": {error}" : "")}", "Sending the same message again will not help."), outcome, outcome.Error, isTransient: false)
     {
     }
 }

@@ -177,6 +177,26 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public async Task Modify_AnnotationsLargerThanAFrame_ThrowsAtTheCallAndNothingIsSettled()
+    {
+        await using TestPair pair = await TestPair.OpenAsync(listener: new ListenerOptions { MaxFrameSize = 1024 });
+        (IReceiver receiver, ISender sender) = await pair.ReceivingLinkAsync();
+        Task sending = sender.SendAsync(new Message("x"), BoundedWaits.Stop).AsTask();
+        IDelivery delivery = await receiver.ReceiveAsync(BoundedWaits.Stop).Bounded();
+        const int Fits = 1024 - 71;
+
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => delivery.ModifyAsync(With(Fits + 1), BoundedWaits.Stop).AsTask());
+
+        Assert.Contains("needs a frame of 1025 bytes, and the peer takes 1024", exception.Message, StringComparison.Ordinal);
+        Assert.False(delivery.Settled);
+        await delivery.ModifyAsync(With(Fits), BoundedWaits.Stop);
+        DeliveryModifiedException modified = await sending.Throws<DeliveryModifiedException>();
+        Assert.Equal(Fits, Assert.IsType<string>(Assert.IsType<Modified>(modified.Outcome).MessageAnnotations!["x-opt-why"]).Length);
+
+        static Modified With(int length) => new() { MessageAnnotations = new Dictionary<Symbol, object?> { ["x-opt-why"] = new string('x', length) } };
+    }
+
+    [Fact]
     public async Task Settle_ModeSecond_WaitsForTheSender()
     {
         await using RawServer server = await RawServer.OpenAsync();
