@@ -11,11 +11,14 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
     private readonly List<(IPEndPoint EndPoint, Task<Socket> Attempt)> _running = [];
     private readonly List<(IPEndPoint EndPoint, Exception Cause)> _failed = [];
 
+    /// <summary>What the addresses are of.</summary>
+    public string Endpoint => url.Endpoint;
+
     /// <summary>Races them. May be called again with other addresses: the failures add up.</summary>
-    public async Task<Socket> RunAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
+    public async Task<(Socket Socket, IPEndPoint EndPoint)> RunAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Socket? winner = null;
+        (Socket, IPEndPoint)? winner = null;
         try
         {
             int next = 0;
@@ -71,7 +74,7 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
         await delayEnd.CancelAsync().ConfigureAwait(false); // no timer outlives its purpose
     }
 
-    private async Task<Socket?> TakeFinishedAsync(CancellationToken cancellationToken)
+    private async Task<(Socket Socket, IPEndPoint EndPoint)?> TakeFinishedAsync(CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) throw Canceled(cancellationToken);
 
@@ -83,7 +86,7 @@ internal sealed class AddressRace(ConnectionUrl url, TransportSettings settings,
             _running.RemoveAt(i--);
             try
             {
-                return await attempt.ConfigureAwait(false);
+                return (await attempt.ConfigureAwait(false), endPoint); // the socket itself does not know it any more when the peer has reset it
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {

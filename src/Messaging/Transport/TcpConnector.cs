@@ -25,7 +25,7 @@ internal static class TcpConnector
     internal static async Task<Socket> ConnectSocketAsync(ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
     {
         List<IPAddress> addresses = await ResolveAsync(url, settings, cancellationToken).ConfigureAwait(false);
-        return await new AddressRace(url, settings, ConnectOneAsync).RunAsync(addresses, cancellationToken).ConfigureAwait(false);
+        return (await new AddressRace(url, settings, ConnectOneAsync).RunAsync(addresses, cancellationToken).ConfigureAwait(false)).Socket;
     }
 
     /// <summary>The addresses of the host, in the order in which to try them.</summary>

@@ -21,7 +21,7 @@ public sealed class AddressRaceTests : IDisposable
     {
         AddressRace race = Race(new ScriptedTimeProvider(fires: false), (First, Refused), (Second, Connected));
 
-        Socket winner = await race.RunAsync([First, Second], TransportTesting.Stop).Bounded();
+        (Socket winner, _) = await race.RunAsync([First, Second], TransportTesting.Stop).Bounded();
 
         Assert.Same(_socket, winner);
         Assert.Equal([First, Second], _tried);
@@ -33,7 +33,7 @@ public sealed class AddressRaceTests : IDisposable
         var time = new ScriptedTimeProvider(fires: true);
         AddressRace race = Race(time, (First, Silent), (Second, Connected));
 
-        Socket winner = await race.RunAsync([First, Second], TransportTesting.Stop).Bounded();
+        (Socket winner, _) = await race.RunAsync([First, Second], TransportTesting.Stop).Bounded();
 
         Assert.Same(_socket, winner);
         Assert.Equal([TimeSpan.FromMilliseconds(250)], time.Timers);
@@ -70,7 +70,7 @@ public sealed class AddressRaceTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         AddressRace race = Race(new ScriptedTimeProvider(fires: true), (First, Refused), (Second, Silent), (Third, Silent));
-        Task<Socket> run = race.RunAsync([First, Second, Third], cancel.Token);
+        Task run = race.RunAsync([First, Second, Third], cancel.Token);
 
         await _silentBegun.Task.Bounded();
         await cancel.CancelAsync();

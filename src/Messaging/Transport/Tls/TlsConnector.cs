@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Messaging.Transport;
 
@@ -10,23 +11,21 @@ internal static class TlsConnector
     {
         using TlsClient client = await TlsClient.PrepareAsync(url, settings, cancellationToken).ConfigureAwait(false);
         List<IPAddress> addresses = await TcpConnector.ResolveAsync(url, settings, cancellationToken).ConfigureAwait(false);
-        return await ConnectAsync(client, addresses, url, settings, cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(client, addresses, new AddressRace(url, settings, TcpConnector.ConnectOneAsync), settings.Logger, cancellationToken).ConfigureAwait(false);
     }
 
-    internal static async Task<ITransport> ConnectAsync(TlsClient client, List<IPAddress> addresses, ConnectionUrl url, TransportSettings settings, CancellationToken cancellationToken)
+    internal static async Task<ITransport> ConnectAsync(TlsClient client, List<IPAddress> addresses, AddressRace race, ILogger logger, CancellationToken cancellationToken)
     {
-        var race = new AddressRace(url, settings, TcpConnector.ConnectOneAsync);
         while (addresses.Count > 0)
         {
-            Socket socket = await race.RunAsync(addresses, cancellationToken).ConfigureAwait(false);
-            var endPoint = (IPEndPoint)socket.RemoteEndPoint!;
+            (Socket socket, IPEndPoint endPoint) = await race.RunAsync(addresses, cancellationToken).ConfigureAwait(false);
             try
             {
                 return await client.HandshakeAsync(socket, cancellationToken).ConfigureAwait(false);
             }
             catch (MessagingConnectionException e)
             {
-                TlsLog.NextAddress(settings.Logger, endPoint.ToString(), url.Endpoint, e.Message);
+                TlsLog.NextAddress(logger, endPoint.ToString(), race.Endpoint, e.Message);
                 race.Failed(endPoint, e);
                 addresses.Remove(endPoint.Address);
             }

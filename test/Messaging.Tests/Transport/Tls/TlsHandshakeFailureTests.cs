@@ -170,6 +170,30 @@ public sealed class TlsHandshakeFailureTests
         Assert.True(error.IsTransient);
     }
 
+    /// <summary>A balancer without servers, or a listener at its limit: the socket no longer knows whom it was connected to.</summary>
+    [Fact]
+    public async Task Connect_ResetBeforeTheHandshake_IsTransient()
+    {
+        await using var testing = new TlsTesting();
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string url = testing.Serve(async socket =>
+        {
+            await connected.Task.Bounded();
+            socket.Reset();
+        });
+
+        MessagingConnectionException error = await ConnectAsync(testing, url, ["127.0.0.1"], async (endPoint, stop) =>
+        {
+            Socket socket = await TcpConnector.ConnectOneAsync(endPoint, stop);
+            connected.SetResult();
+            await BoundedWaits.UntilAsync(() => socket.Poll(0, SelectMode.SelectRead)); // the reset is here
+            return socket;
+        }).Throws<MessagingConnectionException>();
+
+        Assert.True(error.IsTransient);
+        Assert.Contains($"{url["amqps://".Length..]}: ", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ConnectWithReconnect_Refused_IsNotTriedAgain()
     {
@@ -205,12 +229,13 @@ public sealed class TlsHandshakeFailureTests
         return error;
     }
 
-    private static async Task<ITransport> ConnectAsync(TlsTesting testing, string url, string[] addresses)
+    private static async Task<ITransport> ConnectAsync(TlsTesting testing, string url, string[] addresses, Func<IPEndPoint, CancellationToken, Task<Socket>>? connect = null)
     {
         ConnectionUrl parsed = ConnectionUrl.Parse(url);
         var settings = new TransportSettings { Logger = testing.Log, Tls = new TlsOptions { TrustedCertificates = testing.Certificates.Roots } };
         TlsClient client = await TlsClient.PrepareAsync(parsed, settings, BoundedWaits.Stop).Bounded();
-        return await TlsConnector.ConnectAsync(client, [.. addresses.Select(IPAddress.Parse)], parsed, settings, BoundedWaits.Stop).Bounded();
+        var race = new AddressRace(parsed, settings, connect ?? TcpConnector.ConnectOneAsync);
+        return await TlsConnector.ConnectAsync(client, [.. addresses.Select(IPAddress.Parse)], race, testing.Log, BoundedWaits.Stop).Bounded();
     }
 
     /// <summary>Takes connections on another loopback address, and resets each in the middle of its handshake.</summary>
