@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace Messaging.Transport;
@@ -40,7 +39,7 @@ internal sealed class ReloadedFiles<T>(string name, Func<CancellationToken, Valu
 
     private T Update(byte[][] contents)
     {
-        byte[] hash = Hash(contents);
+        byte[] hash = TlsFile.Hash(contents);
         if (_current is null || !hash.AsSpan().SequenceEqual(_hash))
         {
             T parsed = parse(contents);
@@ -58,17 +57,5 @@ internal sealed class ReloadedFiles<T>(string name, Func<CancellationToken, Valu
         if (_problem != problem.Message) TlsLog.FilesRefused(logger, name, problem.Message); // once, not for every connection
         _problem = problem.Message;
         return _current;
-    }
-
-    private static byte[] Hash(byte[][] contents)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (byte[] content in contents)
-        {
-            hash.AppendData(BitConverter.GetBytes(content.Length));
-            hash.AppendData(content);
-        }
-
-        return hash.GetHashAndReset();
     }
 }

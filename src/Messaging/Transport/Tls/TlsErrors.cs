@@ -9,11 +9,11 @@ internal static class TlsErrors
     /// <param name="transport">The stream.</param>
     /// <param name="security">What TLS found out.</param>
     /// <param name="cause">What it threw.</param>
-    /// <param name="isFirst">Whether nothing had been received: with TLS 1.3 a server judges the client's certificate after the client's handshake is over.</param>
+    /// <param name="isFirst">Whether nothing had been received: with TLS 1.3 a server judges the client's certificate after the client's handshake is over. An alert later on is about the stream, and a new one may do better.</param>
     public static MessagingException Lost(ITransport transport, TransportSecurity security, Exception cause, bool isFirst)
     {
         if (TlsAlert.Find(cause, out bool isTransient) is { } alert)
-            return new TlsException($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} failed: {alert}{(isFirst ? Shown(security) : "")}", isTransient: isTransient, innerException: cause);
+            return new TlsException($"The connection from {transport.LocalEndPoint} to {transport.RemoteEndPoint} failed: {alert}{(isFirst ? Shown(security) : "")}", isTransient: isTransient || !isFirst, innerException: cause);
         if (isFirst && security.IsClientCertificateAsked) return EndedAtOnce(transport, security, cause);
         return TransportErrors.Lost(transport, cause);
     }

@@ -20,6 +20,19 @@ internal static class TlsFile
         }
     }
 
+    /// <summary>Tells contents apart, and where each ends.</summary>
+    public static byte[] Hash(byte[][] contents)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (byte[] content in contents)
+        {
+            hash.AppendData(BitConverter.GetBytes(content.Length));
+            hash.AppendData(content);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
     public static bool IsPem(ReadOnlySpan<byte> content) => content.IndexOf("-----BEGIN "u8) >= 0;
 
     /// <summary>Whether it is one certificate as DER.</summary>

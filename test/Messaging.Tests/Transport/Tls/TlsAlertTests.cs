@@ -20,6 +20,23 @@ public sealed class TlsAlertTests
         Assert.Equal(isTransient, transient);
     }
 
+    /// <summary>After the first bytes of AMQP nobody judges certificates any more: the stream is broken, and a new one may do better.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Lost_ByAnAlert_IsTransientOnceAmqpHasBegun(bool isFirst, bool isTransient)
+    {
+        (ITransport near, ITransport far) = InProcessTransport.CreatePair();
+        var security = new TransportSecurity { Description = "TLS 1.3" };
+
+        MessagingException error = TlsErrors.Lost(near, security, new IOException("error:0A0003FC:SSL routines::sslv3 alert bad record mac"), isFirst);
+
+        Assert.Contains("alert 20", error.Message, StringComparison.Ordinal);
+        Assert.Equal(isTransient, error.IsTransient);
+        await near.DisposeAsync();
+        await far.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("error:0A000102:SSL routines::unsupported protocol")]
     [InlineData("Received an unexpected EOF or 0 bytes from the transport stream.")]
