@@ -17,10 +17,10 @@ public sealed class ConnectionOptions
     public IReadOnlyList<EndpointOptions> Failover { get; set; } = [];
 
     /// <summary>The user name; it wins over the URL's.</summary>
-    /// <value><see langword="null"/>: that of the URL, else anonymous.</value>
+    /// <value><see langword="null"/>: that of the URL, which goes to no other server; else anonymous.</value>
     public string? User { get; set; }
 
-    /// <summary>The password of <see cref="User"/>. Never logged, traced or printed.</summary>
+    /// <summary>The password of <see cref="User"/>; without any user it is refused. Never logged, traced or printed.</summary>
     /// <value><see langword="null"/>: that of the URL, else none.</value>
     public string? Password { get; set; }
 
@@ -161,6 +161,7 @@ public sealed class ConnectionOptions
         copy.Recovery = Recovery.Freeze();
         copy.Watchdog = Watchdog?.Freeze();
         copy.Failover = [.. Failover.Select(endpoint => endpoint.Freeze())];
+        copy.RequireUser();
         Encodable.RequireOption(nameof(ContainerId), new Open { ContainerId = copy.ContainerId! });
         Encodable.RequireOption(nameof(VirtualHost), new Open { Hostname = copy.VirtualHost });
         copy.Properties = Encodable.RequireOption(nameof(Properties), new Open { Properties = copy.Properties }).Properties;
@@ -177,7 +178,7 @@ public sealed class ConnectionOptions
     /// <summary>Whether what these options have for logging in was left out, because nobody knows who has named the server.</summary>
     internal bool IsLoginWithheld { get; private set; }
 
-    /// <summary>Whether the connection has a login that does not go to this server, which another one has named: nobody is anonymous here unawares.</summary>
+    /// <summary>Whether the connection has a login that does not go to this server (another one has named it, or the login is in the URL of the first): nobody is anonymous here unawares.</summary>
     internal bool IsLoginMissing { get; private set; }
 
     /// <summary>Whether the user or the password is that of one endpoint, and not that of the connection.</summary>
@@ -195,6 +196,7 @@ public sealed class ConnectionOptions
         copy.HasOwnLogin = CredentialProvider is null && (hasUser || endpoint.Password is not null);
         copy.VirtualHost = endpoint.VirtualHost ?? VirtualHost;
         copy.Tls = endpoint.Tls ?? Tls;
+        copy.IsLoginMissing = !hasUser && MissesLogin(copy);
         return copy;
     }
 
@@ -204,7 +206,7 @@ public sealed class ConnectionOptions
         ConnectionOptions copy = For(new EndpointOptions { Url = url, VirtualHost = virtualHost });
         if (!isTrusted)
             copy.WithholdLogin();
-        copy.IsLoginMissing = !copy.HasLogin && (HasLogin || ConnectionUrl.Parse(Url).User is not null);
+        copy.IsLoginMissing = MissesLogin(copy);
         return copy;
     }
 
@@ -226,6 +228,17 @@ public sealed class ConnectionOptions
 
     /// <summary>Whether there is something to log in with that could go to another server.</summary>
     private bool HasLogin => User is not null || CredentialProvider is not null || Cbs is not null || CustomMechanisms.Count > 0;
+
+    private bool MissesLogin(ConnectionOptions copy) => !copy.HasLogin && (IsLoginMissing || HasLogin || ConnectionUrl.Parse(Url).User is not null);
+
+    /// <summary>A password alone logs nobody in: its owner would be anonymous unawares.</summary>
+    private void RequireUser()
+    {
+        IEnumerable<string> urls = Failover.Select(static endpoint => endpoint.Url).Append(Url);
+        bool hasUser = User is not null || CredentialProvider is not null || Failover.Any(static endpoint => endpoint.User is not null) || urls.Any(static url => ConnectionUrl.Parse(url).User is not null);
+        if (!hasUser && !string.IsNullOrEmpty(Password))
+            throw new ArgumentException("Password is set, and no User for it: set User, or put both into the URL.", nameof(Password));
+    }
 
     private void WithholdLogin()
     {

@@ -49,6 +49,26 @@ public sealed class OptionsTests
         Assert.Contains(name, exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody is anonymous unawares.</summary>
+    [Theory]
+    [InlineData("amqps://a.example", null, null, false)]
+    [InlineData("amqps://alice@a.example", null, null, true)]
+    [InlineData("amqps://a.example", "amqps://alice@b.example", null, true)]
+    [InlineData("amqps://a.example", null, "alice", true)]
+    public void Freeze_PasswordWithoutUser_IsRefused(string url, string? failover, string? user, bool isGood)
+    {
+        var options = new ConnectionOptions { Url = url, User = user, Password = "s3cret" };
+        if (failover is not null)
+            options.Failover = [failover];
+
+        Exception? error = Record.Exception(() => options.Freeze());
+
+        Assert.Equal(isGood, error is null);
+        if (!isGood)
+            Assert.Contains("Password is set, and no User for it", Assert.IsType<ArgumentException>(error).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error?.ToString() ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Freeze_LongestTimeout_IsTaken() => Assert.Equal(TimeSpan.FromDays(49), new ConnectionOptions { OperationTimeout = TimeSpan.FromDays(49) }.Freeze().OperationTimeout);
 

@@ -137,6 +137,20 @@ public class EndpointsTests
         Assert.Equal(isMissing, new Endpoints(options).Redirect(options, Error("b.example"))?.IsLoginMissing);
     }
 
+    [Theory]
+    [InlineData("amqps://u:p@a.example", null, null, true)] // the user of a URL goes nowhere else: nobody is anonymous there unawares
+    [InlineData("amqps://u:p@a.example", "bob", null, false)]
+    [InlineData("amqps://u:p@a.example", null, "carol", false)]
+    [InlineData("amqps://a.example", null, null, false)]
+    public void Failover_LoginOfTheUrl_IsMissingThere(string url, string? user, string? endpointUser, bool isMissing)
+    {
+        var options = new ConnectionOptions { Url = url, User = user, Failover = [new EndpointOptions { Url = "amqps://b.example", User = endpointUser }] };
+        var endpoints = new Endpoints(options);
+
+        Assert.Equal(isMissing, endpoints.Configured[1].IsLoginMissing);
+        Assert.Equal(isMissing || endpointUser is not null, endpoints.Redirect(endpoints.Configured[1], Error("c.example"))?.IsLoginMissing); // an endpoint's own user goes nowhere else either
+    }
+
     [Fact]
     public void Redirect_OverTlsToAConfiguredServer_HasTheLoginOfThatOneAndTheHostNameThatWasTold()
     {

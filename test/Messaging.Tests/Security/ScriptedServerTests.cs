@@ -74,7 +74,7 @@ public sealed class ScriptedServerTests
     [Fact]
     public async Task Anonymous_Challenge_IsAViolation()
     {
-        await using Login login = await Login.BeginAsync("ANONYMOUS", options => options.User = null);
+        await using Login login = await Login.BeginAsync("ANONYMOUS", options => options.User = options.Password = null);
         await login.InitAsync();
 
         await login.ChallengeAsync("who are you?");
@@ -87,18 +87,21 @@ public sealed class ScriptedServerTests
     {
         int disposed = 0;
         var endless = new ScriptedMechanism { OnRespond = (_, _) => new ValueTask<byte[]>([1]), OnDispose = () => disposed++ };
-        await using Login login = await Login.BeginAsync("X-SCRIPT", options => options.CustomMechanisms = [endless]);
-        await login.InitAsync();
-
-        for (int i = 0; i < Messaging.Security.SaslExchange.MaxSteps; i++)
+        await using (Login login = await Login.BeginAsync("X-SCRIPT", options => options.CustomMechanisms = [endless]))
         {
-            await login.ChallengeAsync("more");
-            if (i < Messaging.Security.SaslExchange.MaxSteps - 1)
-                await login.Peer.ReadAsync<SaslResponse>();
+            await login.InitAsync();
+
+            for (int i = 0; i < Messaging.Security.SaslExchange.MaxSteps; i++)
+            {
+                await login.ChallengeAsync("more");
+                if (i < Messaging.Security.SaslExchange.MaxSteps - 1)
+                    await login.Peer.ReadAsync<SaslResponse>();
+            }
+
+            await login.FailsAsync(SaslFailure.ProtocolViolation, isTransient: false, says: "20 steps");
+            await BoundedWaits.UntilAsync(() => Volatile.Read(ref disposed) > 0);
         }
 
-        await login.FailsAsync(SaslFailure.ProtocolViolation, isTransient: false, says: "20 steps");
-        await BoundedWaits.UntilAsync(() => Volatile.Read(ref disposed) > 0);
         Assert.Equal(1, disposed);
     }
 

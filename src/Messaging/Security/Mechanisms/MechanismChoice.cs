@@ -28,7 +28,7 @@ internal readonly record struct MechanismChoice(string Mechanism, ISaslClientExc
         if (options.AllowedMechanisms is null && mechanism is GssapiClientMechanism)
             problem = "is used only when AllowedMechanisms names it";
         else if (options is { AllowedMechanisms: null, IsLoginMissing: true } && mechanism is AnonymousClient)
-            problem = "is not used at a server that another one has named, where the login of this connection does not go: list the server in Failover, or name ANONYMOUS in AllowedMechanisms";
+            problem = "is not used at a server to which the login of this connection does not go, because another one has named it or the login is that of a URL: list the server in Failover and set User, or name ANONYMOUS in AllowedMechanisms";
         else if (!Scram.IsAllowed(mechanism.Name, options.AllowedMechanisms))
             problem = "is not among AllowedMechanisms";
         else if (mechanism.RequiresEncryption && !context.IsEncrypted && !options.AllowInsecureMechanisms)
