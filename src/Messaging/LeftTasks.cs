@@ -1,4 +1,4 @@
-namespace Messaging.Security;
+namespace Messaging;
 
 /// <summary>Waits for the application's own code that may end before that code does.</summary>
 internal static class LeftTasks

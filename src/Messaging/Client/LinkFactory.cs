@@ -125,7 +125,7 @@ internal abstract class LinkFactory : ILinkFactory
         {
             SessionEndpoint session = await SessionForLinkAsync(bound).ConfigureAwait(false);
             link = create(session);
-            link.Token = Factory.Cbs is not null && TokenGate.Guards(address) ? new TokenGate(link, address!) : null;
+            link.Token = TokenGate.Guards(address) ? new TokenGate(link, address!) : null;
             await Factory.Loop.InvokeAsync(() => Add(session, link, address)).WaitAsync(bound).ConfigureAwait(false);
             await link.Attached.WaitAsync(bound).ConfigureAwait(false);
             return link;

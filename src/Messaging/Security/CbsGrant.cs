@@ -5,6 +5,7 @@ internal sealed class CbsGrant(CbsSession cbs, string audience)
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(1); // before the token expires
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(20);
 
     private readonly Lock _lock = new();
@@ -119,8 +120,9 @@ internal sealed class CbsGrant(CbsSession cbs, string audience)
     /// <summary>Tries, and again with longer and longer pauses, until the old token expires: then the links end when the server says so.</summary>
     private async Task<bool> TryRenewAsync()
     {
-        for (TimeSpan pause = ShortestWait; ; pause = pause * 2 < LongestWait ? pause * 2 : LongestWait)
+        for (TimeSpan next = ShortestWait; ; next = next * 2 < LongestWait ? next * 2 : LongestWait)
         {
+            TimeSpan pause;
             try
             {
                 await PutAsync().ConfigureAwait(false);
@@ -132,7 +134,9 @@ internal sealed class CbsGrant(CbsSession cbs, string audience)
             }
             catch (Exception exception)
             {
-                if (cbs.Time.GetUtcNow() + pause >= _expiresAt)
+                TimeSpan left = _expiresAt - cbs.Time.GetUtcNow() - LastTry;
+                pause = next < left ? next : left;
+                if (pause <= TimeSpan.Zero)
                 {
                     GiveUp(exception);
                     return false;

@@ -23,7 +23,7 @@ internal sealed class CredentialSource(ConnectionOptions options, TimeProvider t
         {
             throw new SaslException(SaslFailure.CredentialsUnavailable, $"Connection {url}: the credential provider took longer than OperationTimeout, {options.OperationTimeout}.");
         }
-        catch (Exception exception) when (exception is not MessagingException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not MessagingException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             // Neither its text nor the exception itself goes on: a token service's answer may stand in it.
             throw new SaslException(SaslFailure.CredentialsUnavailable, $"Connection {url}: the credential provider failed ({exception.GetType().Name}).");

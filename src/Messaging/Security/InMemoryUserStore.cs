@@ -78,8 +78,11 @@ public sealed class InMemoryUserStore : ISaslUserStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<ScramKeys?> FindAsync(string user, ScramHash hash, CancellationToken cancellationToken) =>
-        new(_keys.GetValueOrDefault((user, hash)) ?? (_secret.Length == 0 ? null : ScramKeys.ForUnknownUser(_secret, user, hash, Iterations)));
+    public ValueTask<ScramKeys?> FindAsync(string user, ScramHash hash, CancellationToken cancellationToken)
+    {
+        ScramKeys? instead = _secret.Length == 0 ? null : ScramKeys.ForUnknownUser(_secret, user, hash, Iterations); // for everybody: the time must not tell who is one
+        return new(_keys.GetValueOrDefault((user, hash)) ?? instead);
+    }
 
     /// <summary>Says nothing of what it holds.</summary>
     /// <returns><c>(users)</c>.</returns>

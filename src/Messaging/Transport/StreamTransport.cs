@@ -19,7 +19,7 @@ internal sealed class StreamTransport : ITransport
 
     /// <summary>Takes over a stream.</summary>
     /// <param name="socket">The socket below it.</param>
-    /// <param name="stream">The stream; it owns the socket.</param>
+    /// <param name="stream">The stream over it.</param>
     /// <param name="settings">Buffer sizes and times.</param>
     /// <param name="security">What TLS found out; null for clear text.</param>
     /// <param name="first">Bytes that were read already and come first.</param>
@@ -91,13 +91,13 @@ internal sealed class StreamTransport : ITransport
             if (_stream is SslStream tls) await EndTlsAsync(tls).ConfigureAwait(false);
             await _output.CompleteAsync().ConfigureAwait(false);
             if (!_input.IsReceiving && SocketEnd.HasInput(_socket)) await DrainAsync().ConfigureAwait(false);
-            await _stream.DisposeAsync().ConfigureAwait(false);
+            await DisposeStreamAsync().ConfigureAwait(false);
             TransportLog.Closed(_settings.Logger, LocalEndPoint, RemoteEndPoint);
         }
         else
         {
             await _output.CompleteAsync().ConfigureAwait(false);
-            await _stream.DisposeAsync().ConfigureAwait(false); // aborting closed the socket only: TLS has memory of its own
+            await DisposeStreamAsync().ConfigureAwait(false); // aborting closed the socket only: TLS has memory of its own
         }
 
         await _input.CompleteAsync().ConfigureAwait(false);
@@ -118,6 +118,13 @@ internal sealed class StreamTransport : ITransport
 
     internal void EndOutput() => SocketEnd.FinishSending(_socket);
 
+    /// <summary>A stream need not own the socket below it.</summary>
+    private async ValueTask DisposeStreamAsync()
+    {
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _socket.Dispose();
+    }
+
     private ValueTask DrainAsync()
     {
         _notice.TurnOn();
@@ -127,9 +134,11 @@ internal sealed class StreamTransport : ITransport
     /// <summary>Sends close_notify (RFC 8446, 6.1) and does not wait for the peer's, as part 5, 5.2 allows.</summary>
     private async ValueTask EndTlsAsync(SslStream tls)
     {
+        Task notice = tls.ShutdownAsync();
+        notice.MayFailUnseen(); // it fails when the stream is disposed, long after anybody waits
         try
         {
-            await tls.ShutdownAsync().WaitAsync(_settings.LingerTimeout, _settings.TimeProvider).ConfigureAwait(false);
+            await notice.WaitAsync(_settings.LingerTimeout, _settings.TimeProvider).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException or NotSupportedException)
         {

@@ -62,6 +62,24 @@ public sealed class CredentialProviderTests
     }
 
     [Fact]
+    public async Task Throws_AfterTheAttemptWasCancelled_ShowsNothingOfIt()
+    {
+        using var cancel = new CancellationTokenSource();
+        var options = new ConnectionOptions
+        {
+            CredentialProvider = CredentialProvider.Create((_, _) =>
+            {
+                cancel.Cancel();
+                throw new InvalidDataException("the secret is s3cret");
+            }),
+        };
+
+        SaslException exception = await new Messaging.Security.CredentialSource(options, TimeProvider.System).GetAsync(default, wereRefused: false, cancel.Token).Throws<SaslException, SaslCredentials?>();
+
+        Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Throws_IsATransientErrorWithoutItsText()
     {
         await using SaslTesting sasl = await SaslTesting.ListenAsync();

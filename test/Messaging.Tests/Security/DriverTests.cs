@@ -153,7 +153,7 @@ public sealed class DriverTests
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var answer = new TaskCompletionSource<byte[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disposed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var mechanism = new ScriptedMechanism
         {
             OnStart = async _ =>
@@ -161,7 +161,7 @@ public sealed class DriverTests
                 started.TrySetResult();
                 return await answer.Task;
             },
-            OnDispose = () => Assert.True(disposed.TrySetResult()),
+            OnDispose = () => Assert.True(disposed.TrySetResult(answer.Task.IsCompleted)),
         };
         (ITransport near, ITransport far) = InProcessTransport.CreatePair();
         LoopSettings settings = Settings();
@@ -173,9 +173,8 @@ public sealed class DriverTests
         await started.Task.Bounded();
 
         await connection.Loop.InvokeAsync(connection.Sasl.Stop).Bounded();
-        Assert.False(disposed.Task.IsCompleted); // not under the feet of the step that still runs
         answer.SetResult([1, 2, 3]);
-        await disposed.Task.Bounded();
+        Assert.True(await disposed.Task.Bounded()); // not under the feet of the step that still runs
         await connection.Loop.InvokeAsync(connection.Sasl.Stop).Bounded(); // and again
 
         Assert.Equal(EnginePhase.Sasl, await connection.Loop.InvokeAsync(() => connection.Loop.Engine!.Phase).Bounded());

@@ -112,6 +112,7 @@ public sealed partial class SecretsTests
             (options.User, options.Password) = ("bob", SaslTesting.Password);
 
         SaslException exception = await sasl.RefusedAsync(options);
+        await BoundedWaits.UntilAsync(() => sasl.Log.Lines.Count(line => line.Id == 1002) >= 2);
         string[] texts = [options.ToString(), ConnectionUrl.Parse(options.Url).ToString(), exception.ToString(), .. sasl.Log.Lines.Select(line => line.Text)];
 
         Assert.All(texts, AssertNoSecret);

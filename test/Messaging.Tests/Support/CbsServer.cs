@@ -138,10 +138,11 @@ internal sealed class CbsServer : IAsyncDisposable
             {
                 Message request = delivery.Message;
                 string token = (string)request.Body!;
+                Func<Message, Message?>? scripted = Answer; // who sees the request may change it for the next one
                 Requests.Enqueue(request);
-                if (Answer is null)
+                if (scripted is null)
                     Granted[Audience(request)] = token;
-                if ((Answer is null ? Reply(request, 202, "Accepted") : Answer(request)) is { } answer)
+                if ((scripted is null ? Reply(request, 202, "Accepted") : scripted(request)) is { } answer)
                     await (await ReplyLink(request.ReplyTo!).Task.WaitAsync(_stop.Token)).SendAsync(answer, _stop.Token);
             }
         }

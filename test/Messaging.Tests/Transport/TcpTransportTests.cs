@@ -141,6 +141,29 @@ public sealed class TcpTransportTests : TransportContractTests
         Assert.Contains(TimeSpan.FromSeconds(1), time.Timers);
     }
 
+    /// <summary>As a listener's TLS does not: the alert of a handshake that fails goes out before the socket is closed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dispose_StreamDoesNotOwnTheSocket_ClosesIt(bool isAborted)
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        using Socket far = await TcpConnector.ConnectOneAsync((IPEndPoint)listening.LocalEndPoint!, TransportTesting.Stop);
+        Socket near = await listening.AcceptAsync(TransportTesting.Stop);
+        var transport = new StreamTransport(near, new NetworkStream(near, ownsSocket: false), new TransportSettings());
+        Task<ReadResult> reading = transport.Input.ReadAsync(TransportTesting.Stop).AsTask();
+        Assert.False(reading.IsCompleted);
+
+        if (isAborted)
+            transport.Abort();
+        await transport.DisposeAsync().Bounded();
+
+        Assert.True(near.SafeHandle.IsClosed);
+        await Assert.ThrowsAnyAsync<Exception>(() => reading.Bounded());
+    }
+
     [Fact]
     public async Task Read_PeerSendsNothing_TakesOnlyASmallBuffer()
     {
