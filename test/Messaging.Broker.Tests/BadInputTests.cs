@@ -24,7 +24,7 @@ public sealed class BadInputTests
     public async Task Message_ThatIsNone_IsRejectedAndTheLinkGoesOn(string name)
     {
         (_, byte[] payload, bool isTaken) = Messages.Single(message => message.Name == name);
-        await using BrokerFixture fixture = await BrokerFixture.StartTcpAsync();
+        await using BrokerFixture fixture = await BrokerFixture.StartTcpAsync(options => options.MaxMessageSize = 1024 * 1024); // there is credit for several at once
         await using RawPeer peer = await ProducerAsync(fixture);
 
         await peer.SendTransferAsync(0, payload);

@@ -159,7 +159,10 @@ public sealed class CapacityTests
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(BrokerFixture.Token);
             Task sending = sender.SendAsync(new Message(large), cancellation.Token).AsTask();
             await cancellation.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending.Bounded());
+            if (await Record.ExceptionAsync(() => sending.Bounded()) is { } error)
+                Assert.IsAssignableFrom<OperationCanceledException>(error);
+            else
+                await TakeAsync(connection, "q", 1); // it was faster: only its room is given back
         }
 
         await sender.SendAsync(new Message("small"), BrokerFixture.Token).AsTask().Bounded();

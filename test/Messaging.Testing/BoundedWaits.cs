@@ -11,13 +11,27 @@ internal static class BoundedWaits
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static Task Bounded(this Task task) => task.WaitAsync(Limit, Stop);
+    public static async Task Bounded(this Task task)
+    {
+        try
+        {
+            await task.WaitAsync(Limit, Stop);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            Assert.Fail($"It has not ended within {Limit}."); // no TimeoutException: a test may wait for one of the product's
+        }
+    }
 
-    public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit, Stop);
+    public static async Task<T> Bounded<T>(this Task<T> task)
+    {
+        await ((Task)task).Bounded();
+        return await task;
+    }
 
-    public static Task Bounded(this ValueTask task) => task.AsTask().WaitAsync(Limit, Stop);
+    public static Task Bounded(this ValueTask task) => task.AsTask().Bounded();
 
-    public static Task<T> Bounded<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Limit, Stop);
+    public static Task<T> Bounded<T>(this ValueTask<T> task) => task.AsTask().Bounded();
 
     /// <summary>The exception with which a task ends.</summary>
     public static Task<T> Throws<T>(this Task task)

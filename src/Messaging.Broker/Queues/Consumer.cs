@@ -39,9 +39,6 @@ internal sealed class Consumer(Queue queue, ISender sender)
     /// <summary>Whether it may get a message: not while the answer to a drain is under way.</summary>
     public bool CanTake => !_isGone && !_isAnswering && !Refuser.IsAtLimit && sender.Credit > 0;
 
-    /// <summary>Whether it has refused as many messages as it may, should it have refused all that it has in hand.</summary>
-    public bool MayBeAtLimit => Refuser.Count + Unsettled.Count >= Refuser.Limit;
-
     /// <summary>Why the last hand-over failed.</summary>
     public string? Failure { get; private set; }
 

@@ -141,22 +141,19 @@ internal sealed partial class Queue : Mailbox
         }
     }
 
-    /// <summary>What a consumer refused before it gave the credit that it has counts, though the notices come later.</summary>
+    /// <summary>What a consumer settled before it gave the credit that it has, or asked for a drain, counts, though the notices come later: what it gave back goes out first.</summary>
     private void Offer(Consumer consumer)
     {
-        if (consumer.MayBeAtLimit)
-            SettleAll(consumer);
+        SettleAll(consumer);
         _dispatcher.Offer(consumer);
     }
 
-    /// <summary>What a consumer settled before it asked for a drain may be what there is for it, though the notices come later.</summary>
     private void SeeDrains()
     {
         foreach (Consumer consumer in _draining)
         {
             consumer.SeeDrain();
-            SettleAll(consumer);
-            _dispatcher.Offer(consumer);
+            Offer(consumer);
         }
     }
 

@@ -28,6 +28,7 @@ public sealed class FaultProxyFrameTests
             await sender.SendAsync(new Message(i), BoundedWaits.Stop).Bounded();
         await consuming;
         await connection.CloseAsync(BoundedWaits.Stop).Bounded();
+        await proxy.ToServer.WaitForAsync(FrameKind.Close);
         await proxy.ToClient.WaitForAsync(FrameKind.Close);
 
         ProxyConnection seen = Assert.Single(proxy.Connections);

@@ -149,6 +149,7 @@ public sealed class FaultProxyTests
 
         Assert.InRange(first, 1, Text.Length);
         Assert.Equal(Text, (byte[])[.. buffer[..first], .. rest]);
+        await BoundedWaits.UntilAsync(() => rig.Connection.ToServer.Bytes == Text.Length); // counted after they are written
         Assert.Equal(8, rig.Connection.ToServer.Writes);
     }
 

@@ -32,7 +32,9 @@ public sealed class RecoveringClientTests
     {
         await using StagedPeer peer = await StagedPeer.ListenAsync(script);
         await using var client = new MessagingClient();
-        var options = new ConnectionOptions { Url = peer.Url, IdleTimeout = TimeSpan.FromSeconds(2), HandshakeTimeout = TimeSpan.FromSeconds(5) };
+        var options = new ConnectionOptions { Url = peer.Url };
+        if (script.Death == Death.Silence)
+            (options.IdleTimeout, options.HandshakeTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5));
         options.Recovery.InitialDelay = TimeSpan.FromMilliseconds(1);
         options.Recovery.MaxDelay = TimeSpan.FromMilliseconds(10);
         IConnection connection = await client.ConnectAsync(options, BoundedWaits.Stop).Bounded();

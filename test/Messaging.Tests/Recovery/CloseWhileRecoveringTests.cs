@@ -134,6 +134,7 @@ public class CloseWhileRecoveringTests
             await server.Connection.CloseAsync(BoundedWaits.Stop).Bounded();
 
             await serving.Bounded();
+            await BoundedWaits.UntilAsync(() => states.Contains(Closed)); // they are told in order, beside this
             bool wasOpen = states.Contains(Connected);
             await AssertToldAsync(states, wasOpen ? [Reconnecting, Connected, Closing, Closed] : [Reconnecting, Closing, Closed]);
         }

@@ -86,6 +86,7 @@ public class GivenUpTests
         await BoundedWaits.UntilAsync(() => errors.Count == 2);
 
         Assert.Equal((ErrorScope.Session, false), (errors.Last().Scope, errors.Last().IsRecovering));
+        await errors.Last().Session!.Closed.Bounded();
         Assert.Same(sessions.Single(session => session.Closed.IsCompleted), errors.Last().Session);
     }
 

@@ -20,8 +20,10 @@ internal sealed class Hedging : ResilienceStrategy
     protected override async ValueTask<Polly.Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Polly.Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
-        List<Task<Polly.Outcome<TResult>>> attempts = [.. Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => RunAsync(callback, context.CancellationToken, state)))];
-        attempts.ForEach(_running.Enqueue);
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<Task<Polly.Outcome<TResult>>> attempts = [.. Enumerable.Range(0, AtOnce).Select(_ => RunAsync(begin.Task, callback, context.CancellationToken, state))];
+        attempts.ForEach(_running.Enqueue); // before one of them can have an effect
+        begin.SetResult();
         while (true)
         {
             Task<Polly.Outcome<TResult>> ended = await Task.WhenAny(attempts);
@@ -32,8 +34,9 @@ internal sealed class Hedging : ResilienceStrategy
         }
     }
 
-    private async Task<Polly.Outcome<TResult>> RunAsync<TResult, TState>(Func<ResilienceContext, TState, ValueTask<Polly.Outcome<TResult>>> callback, CancellationToken stop, TState state)
+    private async Task<Polly.Outcome<TResult>> RunAsync<TResult, TState>(Task begin, Func<ResilienceContext, TState, ValueTask<Polly.Outcome<TResult>>> callback, CancellationToken stop, TState state)
     {
+        await begin;
         Polly.Outcome<TResult> outcome = await callback(ResilienceContextPool.Shared.Get(stop), state);
         if (outcome.Exception is null)
             Interlocked.Increment(ref _succeeded);

@@ -46,8 +46,7 @@ public class WatchdogTests
 
         await LookAsync(server, time, times: 5); // silent from the first look on, asked eight seconds later
         Assert.True((await server.Peer.ReadUntilAsync<Flow>()).Echo);
-        await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = 0, OutgoingWindow = 100, Handle = 0, DeliveryCount = 0, LinkCredit = 10 });
-        await server.FenceAsync();
+        await AnswerAsync(server, deliveries: 0);
         await LookAsync(server, time, times: 1);
 
         Assert.False((await server.Peer.ReadUntilAsync<Detach>()).Closed);
@@ -137,7 +136,7 @@ public class WatchdogTests
             Detach detach = await server.Peer.ReadUntilAsync<Detach>();
             await server.Peer.SendAsync(new Detach { Handle = detach.Handle });
             await server.Peer.AnswerAttachAsync();
-            await BoundedWaits.UntilAsync(() => Volatile.Read(ref stalls) == i);
+            await BoundedWaits.UntilAsync(() => Volatile.Read(ref stalls) == i && sender.State == LinkState.Attached);
         }
     }
 
@@ -186,7 +185,7 @@ public class WatchdogTests
             await LookAsync(server, time, times: silence == 1 ? 5 : 6); // the second one begins with the look that sees the delivery
             Assert.True((await server.Peer.ReadUntilAsync<Flow>()).Echo);
             if (answers)
-                await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = silence - 1, OutgoingWindow = 100, Handle = 0, DeliveryCount = silence - 1, LinkCredit = 10 });
+                await AnswerAsync(server, deliveries: silence - 1);
             await LookAsync(server, time, times: 12);
             await BoundedWaits.UntilAsync(() => stalls.Count == silence);
             await server.Peer.SendTransferAsync(silence - 1, RawPeer.Encode(new Message("at last")), settled: true);
@@ -254,6 +253,13 @@ public class WatchdogTests
             time.Advance(TimeSpan.FromSeconds(2));
             await server.FenceAsync();
         }
+    }
+
+    /// <summary>The peer's answer to a question; it asks back, and returns when that was answered: then the client has seen it.</summary>
+    private static async Task AnswerAsync(RawServer server, uint deliveries)
+    {
+        await server.Peer.SendAsync(new Flow { NextIncomingId = 0, IncomingWindow = 100, NextOutgoingId = deliveries, OutgoingWindow = 100, Handle = 0, DeliveryCount = deliveries, LinkCredit = 10, Echo = true });
+        await server.Peer.ReadUntilAsync<Flow>();
     }
 
     private static Task<RawServer> OpenAsync(FakeTimeProvider time, WatchdogOptions watchdog) => RawServer.OpenAsync(

@@ -145,7 +145,7 @@ public sealed class CbsTests
         var logs = new LogCapture();
         await using CbsServer server = await CbsServer.StartAsync(new MessagingClientOptions { TimeProvider = time, LoggerFactory = logs });
         server.Answer = request => answersAnother ? new Message { CorrelationId = "another", ApplicationProperties = { ["status-code"] = 200 } } : null;
-        await using IConnection connection = await server.ConnectAsync(Options(), TimeSpan.FromSeconds(11));
+        await using IConnection connection = await server.ConnectAsync(LaterThanTheLink(Options(), time), TimeSpan.FromSeconds(11));
         Task<ISender> creating = connection.CreateSenderAsync("q", CancellationToken.None).AsTask();
         await BoundedWaits.UntilAsync(() => answersAnother ? logs.Lines.Any(line => line.Id == 5204) : !server.Requests.IsEmpty);
 
@@ -164,12 +164,14 @@ public sealed class CbsTests
         var cancelled = new TaskCompletionSource();
         await using CbsServer server = await CbsServer.StartAsync(new MessagingClientOptions { TimeProvider = time });
         await using IConnection connection = await server.ConnectAsync(
-            Options(async (_, token) =>
-            {
-                asked.SetResult();
-                await new TaskCompletionSource().Task.WaitAsync(token).ContinueWith(_ => cancelled.SetResult(), TaskScheduler.Default);
-                return Token();
-            }),
+            LaterThanTheLink(
+                Options(async (_, token) =>
+                {
+                    asked.SetResult();
+                    await new TaskCompletionSource().Task.WaitAsync(token).ContinueWith(_ => cancelled.SetResult(), TaskScheduler.Default);
+                    return Token();
+                }),
+                time),
             TimeSpan.FromSeconds(11));
         Task<ISender> creating = connection.CreateSenderAsync("q", CancellationToken.None).AsTask();
         await asked.Task.Bounded();
@@ -177,6 +179,7 @@ public sealed class CbsTests
         await time.PassUntilAsync(creating, TimeSpan.FromSeconds(1));
 
         Assert.Contains("the token provider or", (await creating.Throws<TimeoutException>()).Message, StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromSeconds(1));
         await cancelled.Task.Bounded();
     }
 
@@ -338,6 +341,17 @@ public sealed class CbsTests
         Assert.Contains(logs.Lines, line => line.Text.Contains("@transfer", StringComparison.Ordinal));
         Assert.Contains(logs.Lines, line => line.Id == 5201);
         Assert.DoesNotContain(logs.Lines, line => line.Text.Contains("5ecret", StringComparison.Ordinal));
+    }
+
+    /// <summary>The token is asked for a second after the link: the two limits do not end at once.</summary>
+    private static CbsOptions LaterThanTheLink(CbsOptions options, FakeTimeProvider time)
+    {
+        options.Audience = address =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return $"amqp://later/{address}";
+        };
+        return options;
     }
 
     private static CbsToken Token() => new() { Value = Secret, Type = SharedAccessSignature.TokenType, ExpiresAt = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero) };

@@ -173,13 +173,15 @@ public sealed class ScriptedServerTests
     public async Task Stall_AtAnyStage_EndsTheAttempt(string stage, bool isSasl)
     {
         var time = new FakeTimeProvider();
-        await using RawServer server = await RawServer.ListenAsync(new MessagingClientOptions { TimeProvider = time });
+        var log = new LogCapture();
+        await using RawServer server = await RawServer.ListenAsync(new MessagingClientOptions { TimeProvider = time, LoggerFactory = log });
         Task<IConnection> connecting = server.Client.ConnectAsync(
             new ConnectionOptions { Url = server.Url, User = "user", Password = Password, Reconnect = false, ConnectTimeout = Timeout.InfiniteTimeSpan, IdleTimeout = TimeSpan.Zero },
             BoundedWaits.Stop).AsTask();
         await using RawPeer peer = await server.AcceptAsync();
         Assert.Equal("SASL", await peer.ReadAsync<string>());
         await GoAsync(peer, stage);
+        await BoundedWaits.UntilAsync(() => !isSasl || log.Lines.Any(line => line.Text.Contains("<- 0 AMQP 3 ", StringComparison.Ordinal))); // the client has read that far
         DateTimeOffset start = time.GetUtcNow();
         time.Advance(TimeSpan.FromSeconds(14));
         await peer.SendRawAsync(stage == "half a frame" ? new byte[] { 0 } : Array.Empty<byte>()); // a byte now and then does not help

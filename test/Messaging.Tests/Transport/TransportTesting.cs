@@ -11,16 +11,6 @@ internal static class TransportTesting
 {
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static TimeSpan Limit => TimeSpan.FromSeconds(20);
-
-    public static Task<T> Bounded<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Limit, Stop);
-
-    public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit, Stop);
-
-    public static Task Bounded(this Task task) => task.WaitAsync(Limit, Stop);
-
-    public static Task Bounded(this ValueTask task) => task.AsTask().WaitAsync(Limit, Stop);
-
     public static ConnectionUrl Url(string text) => ConnectionUrl.Parse(text);
 
     public static void RequireIPv6()
