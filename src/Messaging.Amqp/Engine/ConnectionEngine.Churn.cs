@@ -6,6 +6,9 @@ internal sealed partial class ConnectionEngine
     /// <summary>Over how long the peer's sessions and links that came and went are counted, in milliseconds.</summary>
     internal const long ChurnPeriod = 10_000;
 
+    /// <summary>Sessions and links that one message excuses: a peer may open a session and links for each, not thousands.</summary>
+    private const uint PaidByAMessage = 16;
+
     private uint _churn;
     private long _churnEnd;
 
@@ -23,10 +26,10 @@ internal sealed partial class ConnectionEngine
         {
             Fail(new AmqpError(
                 ErrorCondition.ResourceLimitExceeded,
-                $"More than {Settings.MaxChurn} sessions and links were begun and ended within {ChurnPeriod / 1000} seconds without a transfer."));
+                $"More than {Settings.MaxChurn} sessions and links were begun and ended within {ChurnPeriod / 1000} seconds without messages."));
         }
     }
 
-    /// <summary>A transfer in either direction: the peer works.</summary>
-    private void ForgiveChurn() => _churn = 0;
+    /// <summary>A message in either direction: the peer works.</summary>
+    internal void ForgiveChurn() => _churn -= Math.Min(_churn, PaidByAMessage);
 }

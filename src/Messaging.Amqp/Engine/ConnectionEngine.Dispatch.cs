@@ -53,7 +53,6 @@ internal sealed partial class ConnectionEngine
             TraceTransfer(outgoing: false, channel, in transfer, body.Payload(reader.Position).Length);
         }
 
-        ForgiveChurn();
         session.OnTransfer(in transfer, in body, reader.Position);
     }
 

@@ -59,7 +59,7 @@ internal sealed record EngineSettings
     /// <summary>How many bytes may have arrived of unfinished messages on all links but one.</summary>
     public long MaxPartialBytes { get; init; } = 1024 * 1024 * 1024;
 
-    /// <summary>How many sessions and links the peer may begin and end within <see cref="ConnectionEngine.ChurnPeriod"/> without a transfer. 0: any number.</summary>
+    /// <summary>How many sessions and links the peer may begin and end within <see cref="ConnectionEngine.ChurnPeriod"/> without messages, each of which excuses some. 0: any number.</summary>
     public uint MaxChurn { get; init; } = 5_000;
 
     /// <summary>The first transfer-id and delivery-id of our sessions; any value is legal (2.5.6), tests start just below the wrap.</summary>

@@ -142,6 +142,7 @@ internal sealed partial class ReceivingLink
         if (!transfer.More)
         {
             _current.IsUnderWay = false;
+            Connection.ForgiveChurn(); // a message that somebody gets, not a frame that nobody looks at
         }
 
         Connection.Events.OnTransfer(this, in incoming, in payload);

@@ -66,7 +66,9 @@ internal sealed partial class SendingLink : Link
     {
         if (!IsLive)
         {
-            _earlyFlow = IsRequested ? flow : null; // else it crossed our detach
+            Flow early = flow;
+            early.Properties = null; // as large as a frame, and kept for as long as nobody has decided about the link
+            _earlyFlow = IsRequested ? early : null; // else it crossed our detach
             return;
         }
 

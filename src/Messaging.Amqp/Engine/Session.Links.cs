@@ -137,6 +137,8 @@ internal sealed partial class Session
         }
 
         ReleaseDeliveries();
+        _remoteHandles.ClearAll(); // the peer may leave its end out for ever: what it attached must not stay for it
+        _localHandles.ClearAll();
     }
 
     private void AttachLocal(Link link, in Attach attach)

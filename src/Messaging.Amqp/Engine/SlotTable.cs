@@ -9,8 +9,9 @@ internal sealed class SlotTable<T>
     where T : class
 {
     private const uint LeastSpan = 8;
+    private const uint LeastSlots = 4;
 
-    private T?[] _slots = new T?[4];
+    private T?[] _slots = [];
     private uint _count;
     private uint _next;
 
@@ -23,11 +24,17 @@ internal sealed class SlotTable<T>
     {
         if (index >= (uint)_slots.Length)
         {
-            Array.Resize(ref _slots, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(index + 1));
+            Array.Resize(ref _slots, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(Math.Max(index + 1, LeastSlots)));
         }
 
         _count += _slots[index] is null ? 1u : 0u;
         _slots[index] = value;
+    }
+
+    public void ClearAll()
+    {
+        _slots = [];
+        _count = 0;
     }
 
     public void Clear(uint index)

@@ -5,7 +5,8 @@ namespace Messaging.Amqp;
 /// <summary>Equality of decoded values by AMQP type and content, for the keys of maps (part 1, 1.6.23 forbids two identical ones).</summary>
 /// <remarks>
 /// Hashes are seeded per process for every type: the BCL's hash of a long or a Guid is a plain fold of its bits, with which a peer could
-/// send a map whose keys all collide and make reading it quadratic.
+/// send a map whose keys all collide and make reading it quadratic. What a value is made of is hashed with its type, for the same reason: lists of
+/// ints and uints in every combination are different keys.
 /// </remarks>
 internal sealed class ValueComparer : IEqualityComparer<object>
 {
@@ -45,6 +46,7 @@ internal sealed class ValueComparer : IEqualityComparer<object>
             case long number: return Hash((ulong)number);
             case ulong number: return Hash(number);
             case double number: return Hash(BitConverter.DoubleToUInt64Bits(number));
+            case float number: return Hash(BitConverter.SingleToUInt32Bits(number)); // every NaN is a key of its own
             case DateTime time: return Hash((ulong)time.Ticks);
             case AmqpTimestamp time: return Hash((ulong)time.Milliseconds);
             case AmqpDecimal64 number: return Hash(number.Bits);
@@ -54,9 +56,9 @@ internal sealed class ValueComparer : IEqualityComparer<object>
                 Span<byte> raw = stackalloc byte[16];
                 uuid.TryWriteBytes(raw);
                 return Hash(raw);
-            case Described described: return HashCode.Combine(GetHashCode(described.Descriptor), described.Value is null ? 0 : GetHashCode(described.Value));
+            case Described described: return HashCode.Combine(HashPart(described.Descriptor), HashPart(described.Value));
             case OrderedDictionary<object, object?> map: return HashCode.Combine(HashAll(map.Keys), HashAll(map.Values));
-            case AmqpArray array: return HashAll(array);
+            case AmqpArray array: return HashCode.Combine(array.ElementFormatCode, HashAll(array.Descriptors), HashAll(array));
             case IList list: return HashAll(list);
             default: return HashCode.Combine(obj.GetHashCode());
         }
@@ -75,9 +77,11 @@ internal sealed class ValueComparer : IEqualityComparer<object>
     {
         HashCode hash = default;
         foreach (object? item in items)
-            hash.Add(item is null ? 0 : GetHashCode(item));
+            hash.Add(HashPart(item));
         return hash.ToHashCode();
     }
+
+    private int HashPart(object? part) => part is null ? 0 : HashCode.Combine(part.GetType(), GetHashCode(part));
 
     private bool SequenceEquals(IEnumerable x, IEnumerable y)
     {

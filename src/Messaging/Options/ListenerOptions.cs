@@ -110,7 +110,7 @@ public sealed class ListenerOptions
     [Range(0, ushort.MaxValue)]
     public int ChannelMax { get; set; } = 255;
 
-    /// <summary>How many sessions and links a peer may begin and end within 10 seconds without a message in either direction; one more closes its connection with <c>amqp:resource-limit-exceeded</c>. 0 for any number.</summary>
+    /// <summary>How many sessions and links a peer may begin and end within 10 seconds, each message in either direction excusing 16; one more closes its connection with <c>amqp:resource-limit-exceeded</c>. 0 for any number.</summary>
     /// <value>5,000. Range 0 to 1,000,000.</value>
     [Range(0, 1_000_000)]
     public int MaxChurn { get; set; } = 5_000;

@@ -70,6 +70,39 @@ public class ChurnTests
         Assert.True(script.Engine.IsOpen);
     }
 
+    /// <summary>A transfer that nobody looks at is no message.</summary>
+    [Fact]
+    public void Churn_WithTransfersOnARefusedLink_ClosesTheConnection()
+    {
+        Script script = Script.InSession(Settings);
+        script.Events.LinkRequested = (link, _) => link.Refuse(new AmqpError(ErrorCondition.UnauthorizedAccess));
+        script.AttachSender("refused", 1);
+
+        for (uint i = 0; i < 101 && script.Engine.IsOpen; i++)
+        {
+            script.AttachSender("link", 0).Transfer(1, i, [1], [], settled: true).Forget().Send(0, new Detach { Handle = 0, Closed = true });
+        }
+
+        script.AssertClosed(ErrorCondition.ResourceLimitExceeded);
+    }
+
+    [Fact]
+    public void Churn_OfManyForEachMessage_ClosesTheConnection()
+    {
+        Script script = Script.InSession(Settings);
+        script.Events.LinkRequested = (link, attach) => link.Accept(new Attach { Source = attach.Source, Target = attach.Target });
+        script.AttachSender("used", 1);
+        script.Receiver.SetCredit(100);
+
+        for (uint i = 0; i < 20 && script.Engine.IsOpen; i++)
+        {
+            script.Transfer(1, i, [1], [0, 0x53, 0x75, 0xA0, 0], settled: true);
+            AttachAndDetach(script.Forget(), 40);
+        }
+
+        Assert.False(script.Engine.IsOpen);
+    }
+
     [Fact]
     public void Churn_OfOurOwnMaking_IsFine()
     {

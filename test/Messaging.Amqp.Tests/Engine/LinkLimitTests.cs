@@ -75,6 +75,32 @@ public class LinkLimitTests
         Assert.Equal(0, script.Engine.AttachBytes);
     }
 
+    /// <summary>The peer may never send its end: what it attached is not kept for it.</summary>
+    [Fact]
+    public void Session_EndedHere_KeepsNoLink()
+    {
+        Script script = Script.InSession();
+        Attach(script, "large", 0, 10_000);
+        WeakReference link = Forget(script);
+
+        script.Transfer(7, 0, [1], [1]);
+
+        script.AssertEnded(ErrorCondition.UnattachedHandle);
+        for (int i = 0; i < 10 && link.IsAlive; i++)
+        {
+            GC.Collect();
+        }
+
+        Assert.False(link.IsAlive);
+
+        static WeakReference Forget(Script script)
+        {
+            var link = new WeakReference(script.Events.Links[^1]);
+            script.Events.Links.Clear();
+            return link;
+        }
+    }
+
     private static void Attach(Script script, string name, uint handle, int size) => script.Send(0, new Attach
     {
         Name = name,

@@ -102,6 +102,21 @@ public class HostileInputTests
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>Keys of a kind of which somebody can make thousands that differ in one thing: that thing must be in the hash.</summary>
+    [Fact]
+    public void Hash_OfKeysThatDifferInOneThing_Differs()
+    {
+        object[][] kinds =
+        [
+            [.. Enumerable.Range(1, 1000).Select(bits => (object)BitConverter.Int32BitsToSingle(0x7F800000 | bits))], // not a number, each
+            [.. Enumerable.Range(0, 1000).Select(code => (object)new AmqpArray(FormatCode.Null, [null], (ulong)code))],
+            [.. Enumerable.Range(0, 1024).Select(bits => (object)Enumerable.Range(0, 10).Select(i => (bits >> i & 1) == 0 ? 1 : (object?)1u).ToList())],
+            [.. Enumerable.Range(0, 1024).Select(bits => (object)Enumerable.Range(0, 10).Select(i => (bits >> i & 1) == 0 ? "a" : (object?)new Symbol("a")).ToList())],
+        ];
+
+        Assert.All(kinds, keys => Assert.InRange(keys.Select(ValueComparer.Instance.GetHashCode).Distinct().Count(), keys.Length - 10, keys.Length));
+    }
+
     [Theory]
     [InlineData("5602")] // boolean 2
     [InlineData("a102c328")] // malformed UTF-8
