@@ -30,7 +30,7 @@ public sealed class BrokerOptions
         set => Listener.ContainerId = value;
     }
 
-    /// <summary>How many messages a queue holds: those that wait and those that are delivered and not settled. A full queue gives its senders no credit; nothing is dropped.</summary>
+    /// <summary>How many messages a queue holds: those that wait and those that are delivered and not settled. A full queue gives its senders no credit. What comes all the same, through the anonymous terminus, waits; it is dropped only when its sender has settled it and as much waits already as the queue may hold.</summary>
     /// <value>1,000,000 messages. Range 1 to 100,000,000.</value>
     [Range(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 1_000_000;

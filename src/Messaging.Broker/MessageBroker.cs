@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Messaging.Amqp;
 using Messaging.Broker.Links;
 using Messaging.Broker.Queues;
+using Messaging.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,7 +77,7 @@ public sealed class MessageBroker : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         BrokerOptions copy = options.Freeze();
         var rules = new AccessRules(copy);
-        ILoggerFactory loggers = copy.LoggerFactory ?? NullLoggerFactory.Instance;
+        var loggers = new QuietLoggers(copy.LoggerFactory ?? NullLoggerFactory.Instance); // what a logger throws must not end a queue's turn, and the process with it
         var client = new MessagingClient(new MessagingClientOptions { LoggerFactory = loggers, TimeProvider = copy.TimeProvider });
         try
         {
@@ -144,7 +145,7 @@ public sealed class MessageBroker : IAsyncDisposable
 
     private async Task StopNowAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what the application's own callbacks on it throw keeps nothing from its end
         await _accepting.ConfigureAwait(false);
         await _listener.DisposeAsync().ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(StopTimeout, _options.TimeProvider);

@@ -280,6 +280,25 @@ public sealed class CapacityTests
         Assert.InRange(queue.Read(message).Size, 400_000, 600_000);
     }
 
+    /// <summary>One outcome may be of any number of messages.</summary>
+    [Fact]
+    public async Task FullByBytes_TakesNoMoreAnnotationsOfAConsumer()
+    {
+        var log = new LogLines();
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => (options.QueueCapacityBytes, options.LoggerFactory) = (64 * 1024, log));
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "a", "b", "c", "d", "e");
+        await using IReceiver receiver = await BrokerFixture.ManualAsync(connection, "q");
+        var modification = new Modified { MessageAnnotations = new Dictionary<Symbol, object?> { ["x-opt-added"] = new byte[40 * 1024] } };
+
+        foreach (IDelivery delivery in await BrokerFixture.DrainAsync(receiver, 5))
+            await delivery.ModifyAsync(modification, BrokerFixture.Token);
+
+        List<IDelivery> again = await BrokerFixture.DrainAsync(receiver, 5);
+        Assert.Equal([1, 1, 0, 0, 0], again.Select(delivery => delivery.Message.MessageAnnotations.Count).OrderDescending());
+        Assert.Equal(3, log.Texts.Count(text => text.Contains("annotations that link", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task FullByBytes_CountsAnnotationsThatAConsumerAdds()
     {

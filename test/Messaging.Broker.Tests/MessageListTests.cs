@@ -44,6 +44,31 @@ public sealed class MessageListTests
         });
     }
 
+    /// <summary>A consumer may have any number of messages and give them back in any order.</summary>
+    [Fact]
+    public void Returned_FromBothEnds_TakesNoLongerForMany()
+    {
+        const int Count = 200_000;
+        Queue queue = NewQueue();
+        var list = new MessageList();
+        QueuedMessage[] messages = [.. Enumerable.Range(1, Count).Select(number =>
+        {
+            QueuedMessage message = queue.Read(new Message());
+            message.Sequence = number;
+            return message;
+        })];
+        long start = TimeProvider.System.GetTimestamp();
+
+        for (int i = 0; i < Count / 2; i++)
+        {
+            list.InsertInOrder(messages[i]);
+            list.InsertInOrder(messages[Count - 1 - i]);
+        }
+
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(20)); // in the square of them: minutes
+        Assert.True(IsInOrder(list));
+    }
+
     private static bool IsInOrder(MessageList list)
     {
         int count = 0;

@@ -34,6 +34,21 @@ public sealed class OutcomeTests
         await fixture.WaitForDepthAsync("q", 0);
     }
 
+    /// <summary>A log whose disk is full.</summary>
+    [Fact]
+    public async Task Reject_LoggerThrows_QueueGoesOn()
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync(options => options.LoggerFactory = new FaultyLogger());
+        IConnection connection = await fixture.ConnectAsync();
+        await BrokerFixture.SendAsync(connection, "q", "a", "b");
+        await using IReceiver receiver = await BrokerFixture.ManualAsync(connection, "q");
+
+        foreach (IDelivery delivery in await BrokerFixture.DrainAsync(receiver, 2))
+            await delivery.RejectAsync(cancellationToken: BrokerFixture.Token);
+
+        await fixture.WaitForDepthAsync("q", 0);
+    }
+
     [Fact]
     public async Task Release_PutsTheMessageBackAtItsPlace_Unchanged()
     {

@@ -1,4 +1,5 @@
 using Messaging.Broker.Queues;
+using NSubstitute;
 
 namespace Messaging.Broker.Tests;
 
@@ -64,6 +65,40 @@ public sealed class QueueRoomTests
 
         Assert.False(await second.Bounded());
         Assert.False(await room.EnterAsync(10, BrokerFixture.Token));
+    }
+
+    /// <summary>What its sender has settled waits without it: not more of that than the queue may hold.</summary>
+    [Fact]
+    public async Task EnterSettled_BeyondWhatTheQueueMayHold_IsNotTaken()
+    {
+        var room = new QueueRoom(capacity: 3, capacityBytes: 1000);
+        Assert.True(room.TryEnterSettled(1000, BrokerFixture.Token, out ValueTask<bool> inside));
+        Assert.True(await inside);
+
+        Assert.True(room.TryEnterSettled(5000, BrokerFixture.Token, out ValueTask<bool> alone)); // one of any size
+        Assert.False(room.TryEnterSettled(1, BrokerFixture.Token, out _));
+        room.Leave(1, 1000);
+        Assert.True(await alone.AsTask().Bounded());
+        Assert.True(room.TryEnterSettled(400, BrokerFixture.Token, out _));
+        Assert.True(room.TryEnterSettled(400, BrokerFixture.Token, out _));
+        Assert.False(room.TryEnterSettled(400, BrokerFixture.Token, out _));
+        Assert.True(room.TryEnterSettled(4, BrokerFixture.Token, out _));
+        Assert.False(room.TryEnterSettled(4, BrokerFixture.Token, out _)); // three
+    }
+
+    /// <summary>Producers come and go while a queue is full.</summary>
+    [Fact]
+    public async Task Close_OfALineThatWantsCredit_IsNotKept()
+    {
+        var room = new QueueRoom(capacity: 1, capacityBytes: 1000);
+        Assert.True(await room.EnterAsync(10, BrokerFixture.Token));
+        var line = new CreditLine(Substitute.For<IReceiver>(), maxMessageSize: 10);
+        room.Open(line);
+        Assert.NotNull(line.Place.List);
+
+        room.Close(line);
+
+        Assert.Null(line.Place.List);
     }
 
     [Fact]

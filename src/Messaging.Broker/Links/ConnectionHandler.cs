@@ -17,6 +17,7 @@ internal sealed class ConnectionHandler(IIncomingConnection incoming, PeerRights
         try
         {
             _connection = await incoming.AcceptAsync(stopping).ConfigureAwait(false);
+            stopping.ThrowIfCancellationRequested(); // who stopped the broker meanwhile has not seen this connection
             var links = new LinkHandler(_connection, rights, queues, states, options, logger, stopping);
             await foreach (IIncomingLink link in _connection.IncomingLinksAsync(CancellationToken.None).ConfigureAwait(false))
                 Track(links.HandleAsync(link));

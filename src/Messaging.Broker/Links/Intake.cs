@@ -46,7 +46,17 @@ internal sealed class Intake(IReceiver receiver, PeerRights rights, ILogger logg
     /// <param name="gone">Cancelled when the link has ended: its sender sends again what it has not settled. What it has settled it has forgotten, and is ours until the broker stops.</param>
     public async ValueTask PutAsync(Queue queue, QueuedMessage message, IDelivery delivery, CancellationToken gone)
     {
-        ValueTask<bool> entering = queue.Room.EnterAsync(message.Size, delivery.Settled ? stopping : gone);
+        ValueTask<bool> entering;
+        if (!delivery.Settled)
+        {
+            entering = queue.Room.EnterAsync(message.Size, gone);
+        }
+        else if (!queue.Room.TryEnterSettled(message.Size, stopping, out entering))
+        {
+            BrokerLog.MessageDropped(logger, queue.Address, receiver.Name);
+            return;
+        }
+
         bool hasWaited = !entering.IsCompleted;
         if (!await entering.ConfigureAwait(false))
         {

@@ -16,6 +16,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
 {
     private static readonly CancellationTokenSource Never = new(); // the link's end ends its waits, no time-out does
 
+    private LinkedListNode<Consumer>? _place;
     private Refuser? _refuser;
     private bool _isWatchingCredit;
     private bool _isAnswering;
@@ -30,8 +31,11 @@ internal sealed class Consumer(Queue queue, ISender sender)
     /// <summary>What it has and has not settled.</summary>
     public MessageList Unsettled { get; } = new();
 
-    /// <summary>Whether it is in the ring of those with credit.</summary>
-    public bool IsReady { get; set; }
+    /// <summary>Its place in the ring of those with credit.</summary>
+    public LinkedListNode<Consumer> Place => _place ??= new LinkedListNode<Consumer>(this);
+
+    /// <summary>Whether it is in the ring.</summary>
+    public bool IsReady => _place?.List is not null;
 
     /// <summary>Whether a drain was asked for and its answer is not on its way.</summary>
     public bool IsDraining { get; private set; }
@@ -72,7 +76,8 @@ internal sealed class Consumer(Queue queue, ISender sender)
         }
         catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
         {
-            // ConsumerGone follows.
+            // ConsumerGone follows. Until then it still has credit, and would be tried for every message that there is.
+            _isGone = true;
             return HandOver.Gone;
         }
     }

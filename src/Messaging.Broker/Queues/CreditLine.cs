@@ -8,13 +8,14 @@ internal sealed class CreditLine(IReceiver receiver, long maxMessageSize)
     private const int MaxWindow = 1000;
     private const long WindowBytes = 8 * 1024 * 1024;
 
+    private LinkedListNode<CreditLine>? _place;
     private bool _isMeasured;
 
     /// <summary>Credit given and not used up by messages that were taken out of the link.</summary>
     public int Outstanding { get; set; }
 
-    /// <summary>Whether it is in the room's line of those that want more.</summary>
-    public bool IsWaiting { get; set; }
+    /// <summary>Its place in the room's line of those that want more; its list is null when it is not there.</summary>
+    public LinkedListNode<CreditLine> Place => _place ??= new LinkedListNode<CreditLine>(this);
 
     public bool IsGone { get; set; }
 

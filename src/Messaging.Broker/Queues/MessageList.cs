@@ -3,10 +3,10 @@ namespace Messaging.Broker.Queues;
 /// <summary>Messages linked to one another; one list at a time. Not safe for concurrent use.</summary>
 internal sealed class MessageList
 {
-    private QueuedMessage? _last;
+    private static readonly Comparer<QueuedMessage> ByPlace = Comparer<QueuedMessage>.Create(static (x, y) => x.Sequence.CompareTo(y.Sequence));
 
-    // Where the last returned message was put: those that come back together belong side by side.
-    private QueuedMessage? _hint;
+    private QueuedMessage? _last;
+    private SortedSet<QueuedMessage>? _returned; // those of this list that were put back: they come back in any order, and any number of them
 
     public QueuedMessage? First { get; private set; }
 
@@ -17,11 +17,12 @@ internal sealed class MessageList
     /// <summary>Puts a message back at the place of its number.</summary>
     public void InsertInOrder(QueuedMessage message)
     {
-        QueuedMessage? before = _hint is { } hint && ReferenceEquals(hint.List, this) && hint.Sequence < message.Sequence ? hint : null;
+        _returned ??= new SortedSet<QueuedMessage>(ByPlace);
+        QueuedMessage? before = _returned.Min is { } min && min.Sequence < message.Sequence ? _returned.GetViewBetween(min, message).Max : null;
         for (QueuedMessage? next = before is null ? First : before.Next; next is not null && next.Sequence < message.Sequence; next = next.Next)
-            before = next;
+            before = next; // what no consumer has had yet lies behind it, save what the last ones refused
         InsertAfter(before, message);
-        _hint = message;
+        _returned.Add(message);
     }
 
     public void Remove(QueuedMessage message)
@@ -37,8 +38,8 @@ internal sealed class MessageList
         message.Previous = message.Next = null;
         message.List = null;
         Count--;
-        if (ReferenceEquals(_hint, message))
-            _hint = null;
+        if (_returned is { Count: > 0 } returned)
+            returned.Remove(message);
     }
 
     private void InsertAfter(QueuedMessage? before, QueuedMessage message)

@@ -5,6 +5,8 @@ namespace Messaging.Broker.Queues;
 /// <content>What becomes of a message that a consumer has had (AMQP 1.0 part 3, 3.4).</content>
 internal sealed partial class Queue
 {
+    private const int MostLookedAt = 1024;
+
     /// <summary>Looks at the outcome, if it is there. One that failed is left to <see cref="QueueCommand.ConsumerGone"/>, which knows how the link ended.</summary>
     private void Settle(QueuedMessage message)
     {
@@ -12,19 +14,22 @@ internal sealed partial class Queue
             Apply(outcome.Result, message, message.Holder!);
     }
 
-    private void SettleAll(Consumer consumer)
+    /// <summary>Looks at what the consumer has had longest; at no more, for it may have any number and give credit as often as it likes.</summary>
+    private void SettleOldest(Consumer consumer)
     {
-        QueuedMessage? next;
-        for (QueuedMessage? message = consumer.Unsettled.First; message is not null; message = next)
+        QueuedMessage? message = consumer.Unsettled.First;
+        for (int i = 0; i < MostLookedAt && message is not null; i++)
         {
-            next = message.Next;
+            QueuedMessage? next = message.Next;
             Settle(message);
+            message = next;
         }
     }
 
     private void TakeBackAll(Consumer consumer)
     {
         consumer.MarkGone();
+        _dispatcher.Forget(consumer);
         bool hasFailed = consumer.HasFailed;
         while (consumer.Unsettled.First is { } message)
         {
@@ -63,17 +68,26 @@ internal sealed partial class Queue
     private void Modify(QueuedMessage message, Modified modified, Consumer consumer)
     {
         if (modified.MessageAnnotations is { Count: > 0 } annotations)
-        {
-            foreach ((Symbol key, object? value) in annotations)
-                message.Message.MessageAnnotations[key] = value;
-            _leftBytes += message.Size;
-            message.Measure();
-            _leftBytes -= message.Size;
-        }
-
+            Annotate(message, annotations, consumer);
         if (modified.UndeliverableHere)
             message.RefuseBy(consumer);
         Return(message, consumer, modified.DeliveryFailed);
+    }
+
+    /// <summary>One outcome may be of any number of messages: like a message, annotations that reach the queue's bound are still taken, and none beyond it.</summary>
+    private void Annotate(QueuedMessage message, IReadOnlyDictionary<Symbol, object?> annotations, Consumer consumer)
+    {
+        if (!Room.HasBytes(_leftBytes))
+        {
+            BrokerLog.AnnotationsLeftOut(_logger, Address, consumer.LinkName);
+            return;
+        }
+
+        foreach ((Symbol key, object? value) in annotations)
+            message.Message.MessageAnnotations[key] = value;
+        _leftBytes += message.Size;
+        message.Measure();
+        _leftBytes -= message.Size;
     }
 
     private void Remove(QueuedMessage message, Consumer consumer)

@@ -144,7 +144,7 @@ internal sealed partial class Queue : Mailbox
     /// <summary>What a consumer settled before it gave the credit that it has, or asked for a drain, counts, though the notices come later: what it gave back goes out first.</summary>
     private void Offer(Consumer consumer)
     {
-        SettleAll(consumer);
+        SettleOldest(consumer);
         _dispatcher.Offer(consumer);
     }
 

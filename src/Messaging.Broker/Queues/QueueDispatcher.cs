@@ -7,7 +7,7 @@ internal sealed class QueueDispatcher(string address, MessageList waiting, ILogg
 {
     private const int MessagesPerTurn = 1024;
 
-    private readonly Queue<Consumer> _ready = new();
+    private readonly LinkedList<Consumer> _ready = new();
 
     /// <summary>Puts a consumer into the ring, or waits for its credit.</summary>
     public void Offer(Consumer consumer)
@@ -15,11 +15,17 @@ internal sealed class QueueDispatcher(string address, MessageList waiting, ILogg
         // One at its limit of refusals has credit to wait for perhaps, but is offered anew only when a message that it refused has left.
         if (consumer.IsReady || consumer.Refuser.IsAtLimit)
             return;
-        consumer.IsReady = consumer.CanTake;
-        if (consumer.IsReady)
-            _ready.Enqueue(consumer);
+        if (consumer.CanTake)
+            _ready.AddLast(consumer.Place);
         else
             consumer.WatchCredit();
+    }
+
+    /// <summary>Takes a consumer that is gone out of the ring, in which it would stay while there are no messages.</summary>
+    public void Forget(Consumer consumer)
+    {
+        if (consumer.IsReady)
+            _ready.Remove(consumer.Place);
     }
 
     /// <summary>Hands out what there is, as far as credit goes.</summary>
@@ -58,8 +64,8 @@ internal sealed class QueueDispatcher(string address, MessageList waiting, ILogg
     {
         for (int i = _ready.Count; i > 0; i--)
         {
-            Consumer consumer = _ready.Dequeue();
-            consumer.IsReady = false;
+            Consumer consumer = _ready.First!.Value;
+            _ready.RemoveFirst();
             bool isDone = !message.IsRefusedBy(consumer) && TryHand(message, consumer, now);
             Offer(consumer);
             if (isDone)

@@ -12,11 +12,12 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _atTheDoor = new();
-    private readonly Queue<CreditLine> _wanting = new();
+    private readonly LinkedList<CreditLine> _wanting = new();
     private long _bytes;
     private int _count;
     private int _credited;
     private long _creditedBytes;
+    private long _bytesAtTheDoor;
     private bool _isClosed;
 
     /// <summary>Messages inside.</summary>
@@ -71,6 +72,8 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
             _credited -= line.Outstanding;
             _creditedBytes -= line.OutstandingBytes;
             line.Outstanding = 0;
+            if (line.Place.List is not null)
+                _wanting.Remove(line.Place);
             grants = GrantWanting();
         }
 
@@ -94,9 +97,32 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
 
             waiter = new Waiter(this, size);
             _atTheDoor.AddLast(waiter.Place);
+            _bytesAtTheDoor += size;
         }
 
         return waiter.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Lets a message in that its sender has settled. It waits for room even when its sender is gone: therefore no more of them wait than the queue may hold.</summary>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="stopping">Ends the wait.</param>
+    /// <param name="entering">See <see cref="EnterAsync"/>.</param>
+    /// <returns>False when as many wait already.</returns>
+    public bool TryEnterSettled(int size, CancellationToken stopping, out ValueTask<bool> entering)
+    {
+        lock (_lock)
+        {
+            bool isFull = _atTheDoor.Count >= capacity || (_atTheDoor.Count > 0 && _bytesAtTheDoor + size > capacityBytes);
+            entering = isFull ? new ValueTask<bool>(false) : EnterAsync(size, stopping);
+            return !isFull;
+        }
+    }
+
+    /// <summary>Whether there is room for more bytes, once so many have left.</summary>
+    public bool HasBytes(long left)
+    {
+        lock (_lock)
+            return _bytes - left < capacityBytes;
     }
 
     /// <summary>Messages have left: others may come in, and credit is given again.</summary>
@@ -135,7 +161,7 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
     {
         waiter = _atTheDoor.First?.Value;
         if (waiter is not null)
-            _atTheDoor.Remove(waiter.Place);
+            RemoveFromTheDoor(waiter);
         return waiter is not null;
     }
 
@@ -145,8 +171,14 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         lock (_lock)
         {
             if (waiter.Place.List is not null)
-                _atTheDoor.Remove(waiter.Place);
+                RemoveFromTheDoor(waiter);
         }
+    }
+
+    private void RemoveFromTheDoor(Waiter waiter)
+    {
+        _atTheDoor.Remove(waiter.Place);
+        _bytesAtTheDoor -= waiter.Size;
     }
 
     private void Add(int size)
@@ -172,11 +204,8 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         line.Outstanding += granted;
         _credited += granted;
         _creditedBytes += granted * line.MessageSize;
-        if (granted < wanted && !line.IsWaiting)
-        {
-            line.IsWaiting = true;
-            _wanting.Enqueue(line);
-        }
+        if (granted < wanted && line.Place.List is null)
+            _wanting.AddLast(line.Place);
 
         return granted;
     }
@@ -196,8 +225,8 @@ internal sealed class QueueRoom(int capacity, long capacityBytes)
         List<(CreditLine, int)>? grants = null;
         for (int i = _wanting.Count; i > 0 && HasRoom; i--)
         {
-            CreditLine line = _wanting.Dequeue();
-            line.IsWaiting = false;
+            CreditLine line = _wanting.First!.Value;
+            _wanting.RemoveFirst();
             int credit = Grant(line);
             if (credit > 0)
                 (grants ??= []).Add((line, credit));

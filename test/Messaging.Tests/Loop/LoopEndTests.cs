@@ -3,7 +3,6 @@ using Messaging.Amqp.Engine;
 using Messaging.Loop;
 using Messaging.Tests.Support;
 using Messaging.Transport;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Messaging.Tests.Loop;
@@ -118,26 +117,5 @@ public sealed class LoopEndTests
             if (throwsWhenAbandoned)
                 throw new InvalidOperationException("fault of a command");
         }
-    }
-
-    private sealed class FaultyLogger : ILoggerFactory, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Trace ? throw new InvalidOperationException("the log is full") : true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            throw new InvalidOperationException("the log is full");
     }
 }
