@@ -113,7 +113,7 @@ public sealed class MessagingClient : IMessagingClient
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        _shared.Cancel();
+        await _shared.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what the application's own callbacks on it throw keeps nothing from its end
         await _owned.DisposeAllAsync().ConfigureAwait(false);
     }
 

@@ -22,7 +22,7 @@ internal sealed class SharedConnection(Func<CancellationToken, ValueTask<IConnec
     }
 
     /// <summary>Ends an opening that is under way.</summary>
-    public void Cancel() => _disposed.Cancel();
+    public Task CancelAsync() => _disposed.CancelAsync();
 
     private Task<IConnection> Current()
     {

@@ -50,9 +50,17 @@ internal sealed class Listener : IListener
             ConnectionUrl.Parse(options.Url),
             new TransportSettings { TimeProvider = time, Logger = loggers.CreateLogger("Messaging.Transport"), ListenerTls = options.Tls },
             cancellationToken).ConfigureAwait(false);
-        var listener = new Listener(options, containerId, time, loggers, transports);
-        listener._accepting = Task.Run(listener.AcceptTransportsAsync, CancellationToken.None);
-        return listener;
+        try
+        {
+            var listener = new Listener(options, containerId, time, loggers, transports);
+            listener._accepting = Task.Run(listener.AcceptTransportsAsync, CancellationToken.None);
+            return listener;
+        }
+        catch // what the application brought (users, mechanisms, loggers) may fail when it is looked at
+        {
+            await transports.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     public IAsyncEnumerable<IIncomingConnection> AcceptAllAsync(CancellationToken cancellationToken = default) => _incoming.ReadAllAsync(cancellationToken);

@@ -100,7 +100,8 @@ internal sealed class Supervisor : ISupervisor
 
     public Task CloseRedirectsAsync(bool waits) => _linkRedirects.CloseAsync(waits);
 
-    public void Stop() => _stopped.Cancel();
+    /// <summary>Ends the attempts. What the application's own callbacks on the token throw is nobody's.</summary>
+    public void Stop() => _stopped.CancelAsync().MayFailUnseen();
 
     private string Url => ConnectionUrl.Parse(_current.Url).ToString();
 

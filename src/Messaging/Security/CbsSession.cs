@@ -82,7 +82,7 @@ internal sealed class CbsSession(Connection connection, CbsOptions options, Conn
     }
 
     /// <summary>The line has ended. Runs on the loop, so what hangs on the token does not.</summary>
-    public void Stop() => _ = _ended.CancelAsync();
+    public void Stop() => _ended.CancelAsync().MayFailUnseen();
 
     private CbsGrant Find(string audience)
     {

@@ -2,6 +2,8 @@ using Messaging.Amqp;
 using Messaging.Amqp.Framing;
 using Messaging.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
+using NSubstitute.ExceptionExtensions;
 
 namespace Messaging.Tests.Listening;
 
@@ -43,6 +45,19 @@ public sealed class ListenerTests
         await BoundedWaits.UntilAsync(() => ((Messaging.Listening.IncomingConnection)incoming).IsDecided);
         await incoming.AcceptAsync(BoundedWaits.Stop).Throws<InvalidOperationException, IConnection>();
         await peer.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Listen_UsersCannotBeAsked_LeavesTheAddressFree()
+    {
+        await using var client = new MessagingClient();
+        ISaslUserStore users = Substitute.For<ISaslUserStore>();
+        users.Hashes.Throws(new InvalidOperationException("the database is away"));
+        string url = TestPair.UniqueUrl();
+
+        await client.ListenAsync(new ListenerOptions { Url = url, Users = users }, BoundedWaits.Stop).Throws<InvalidOperationException, IListener>();
+
+        await (await client.ListenAsync(url, BoundedWaits.Stop)).DisposeAsync();
     }
 
     [Fact]
