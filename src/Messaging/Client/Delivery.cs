@@ -74,13 +74,6 @@ internal sealed class Delivery : IDelivery
     /// <summary>Counts it as handed out and unsettled, unless the sender has settled it: nobody will.</summary>
     public bool TryCount() => _isCounted = !Settled;
 
-    /// <summary>The link or its session ended before the sender settled.</summary>
-    public void OnLost(Exception reason)
-    {
-        SenderSettled!.TrySetException(reason);
-        _ = SenderSettled.Task.Exception;
-    }
-
     /// <summary>Settles unless that has happened already.</summary>
     public bool TrySettle(Outcome outcome)
     {
@@ -91,11 +84,7 @@ internal sealed class Delivery : IDelivery
     }
 
     /// <summary>The sender settled first: there is nothing left to say.</summary>
-    public void OnSenderSettled()
-    {
-        Interlocked.CompareExchange(ref _state, SettledBySender, Open);
-        SenderSettled?.TrySetResult();
-    }
+    public void OnSenderSettled() => Interlocked.CompareExchange(ref _state, SettledBySender, Open);
 
     private ValueTask SettleAsync(Outcome outcome, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Messaging.Client;
 internal sealed partial class Receiver
 {
     private readonly WorkCommand _work;
-    private readonly Dictionary<uint, Delivery> _awaitingSender = [];
+    private readonly Dictionary<uint, AwaitedSettlement> _awaitingSender = [];
     private readonly UnsettledCount _unsettled = new();
     private ReceivingLink? _link;
     private PayloadBlock? _assembling;
@@ -92,7 +92,7 @@ internal sealed partial class Receiver
         _arrived++;
         Loop.Arrivals++;
         if (IsSettleModeSecond && !transfer.Settled)
-            _awaitingSender[transfer.DeliveryId] = delivery;
+            _awaitingSender[transfer.DeliveryId] = new AwaitedSettlement(delivery);
         _deliveries.Add(delivery, Loop);
     }
 
@@ -109,8 +109,8 @@ internal sealed partial class Receiver
 
     public void OnRemoteSettled(uint deliveryId)
     {
-        if (_awaitingSender.Remove(deliveryId, out Delivery? delivery))
-            delivery.OnSenderSettled();
+        if (_awaitingSender.Remove(deliveryId, out AwaitedSettlement awaited))
+            awaited.OnSenderSettled();
         GoOnStopping();
     }
 
@@ -181,8 +181,8 @@ internal sealed partial class Receiver
             _drained = null;
         }
 
-        foreach (Delivery delivery in _awaitingSender.Values)
-            delivery.OnLost(EndedException(reason));
+        foreach (AwaitedSettlement awaited in _awaitingSender.Values)
+            awaited.OnLost(EndedException(reason));
         _awaitingSender.Clear();
         return dropped.Count;
     }

@@ -134,10 +134,10 @@ internal sealed class StreamTransport : ITransport
     /// <summary>Sends close_notify (RFC 8446, 6.1) and does not wait for the peer's, as part 5, 5.2 allows.</summary>
     private async ValueTask EndTlsAsync(SslStream tls)
     {
-        Task notice = tls.ShutdownAsync();
-        notice.MayFailUnseen(); // it fails when the stream is disposed, long after anybody waits
         try
         {
+            Task notice = tls.ShutdownAsync();
+            notice.MayFailUnseen(); // it fails when the stream is disposed, long after anybody waits
             await notice.WaitAsync(_settings.LingerTimeout, _settings.TimeProvider).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or TimeoutException or NotSupportedException)
