@@ -42,6 +42,21 @@ public sealed class QueueDispatcherTests
         sender.Received(1).TrySend(Arg.Any<Message>(), out Arg.Any<ISentDelivery?>());
     }
 
+    /// <summary>A link that has ended before the queue hears of it throws at once, and is no fault.</summary>
+    [Fact]
+    public void Watch_LinkHasEnded_IsLeftToItsEnd()
+    {
+        ISender sender = Sender();
+        sender.WaitForCreditAsync(Arg.Any<CancellationToken>()).Throws(new ObjectDisposedException("link"));
+        sender.WaitForDrainAsync(Arg.Any<CancellationToken>()).Throws(new ObjectDisposedException("link"));
+        var consumer = new Consumer(_queue, sender);
+
+        consumer.WatchCredit();
+        consumer.WatchDrain();
+
+        _ = sender.Received(1).WaitForCreditAsync(Arg.Any<CancellationToken>());
+    }
+
     private static ISender Sender()
     {
         ISender sender = Substitute.For<ISender>();

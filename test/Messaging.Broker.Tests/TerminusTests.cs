@@ -4,6 +4,22 @@ namespace Messaging.Broker.Tests;
 
 public sealed class TerminusTests
 {
+    /// <summary>A token that a client puts to <c>$cbs</c> must not wait in a queue for whoever reads it.</summary>
+    [Theory]
+    [InlineData("$cbs")]
+    [InlineData("$management")]
+    public async Task NodeOfTheServersOwn_IsNotThere(string address)
+    {
+        await using BrokerFixture fixture = await BrokerFixture.StartAsync();
+        IConnection connection = await fixture.ConnectAsync();
+
+        LinkException sending = await Assert.ThrowsAsync<LinkException>(() => connection.CreateSenderAsync(address, BrokerFixture.Token).AsTask().Bounded());
+        LinkException receiving = await Assert.ThrowsAsync<LinkException>(() => connection.CreateReceiverAsync(address, BrokerFixture.Token).AsTask().Bounded());
+
+        Assert.Equal((ErrorCondition.NotFound, ErrorCondition.NotFound), (sending.Error?.Condition, receiving.Error?.Condition));
+        Assert.Null(fixture.Broker.GetQueueDepth(address));
+    }
+
     [Fact]
     public async Task DynamicSource_IsATemporaryQueue_GoneWithItsLink()
     {

@@ -82,7 +82,7 @@ internal sealed partial class ConnectionEngine
             WriteHeader(expected);
         }
 
-        Fail(EngineErrors.Framing($"Expected the protocol header {Describe(expected)}, received {Describe(received)}."));
+        Fail(EngineErrors.Framing($"Expected the protocol header {Describe(expected)}, received {Describe(received)}{Meaning(received)}."));
     }
 
     private void WriteHeader(ReadOnlySpan<byte> header)
@@ -91,6 +91,14 @@ internal sealed partial class ConnectionEngine
         _lastSent = _now;
         TraceHeader(outgoing: true, header);
     }
+
+    private static string Meaning(ReadOnlySpan<byte> header) => header.Length < HeaderLength || !header.StartsWith("AMQP"u8) ? "" : header[4] switch
+    {
+        0 => " (no SASL)",
+        2 => " (TLS in band)",
+        3 => " (SASL: it wants a login)",
+        _ => "",
+    };
 
     /// <summary>Only what is plainly an AMQP header is shown: other bytes may be anything, secrets included.</summary>
     private static string Describe(ReadOnlySpan<byte> header) =>

@@ -90,9 +90,12 @@ internal sealed class LinkHandler(IConnection connection, PeerRights rights, Que
         }
     }
 
-    private AmqpError NoQueue(Terminus asked) => !asked.Dynamic && QueueTable.IsTemporary(asked.Address!)
-        ? new AmqpError(ErrorCondition.NotFound, $"there is no temporary queue '{asked.Address}', or no longer")
-        : new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the broker has {options.MaxQueues} queues, its limit");
+    private AmqpError NoQueue(Terminus asked) => asked switch
+    {
+        { Dynamic: false, Address: { } address } when QueueTable.IsNode(address) => new AmqpError(ErrorCondition.NotFound, $"this broker has no node '{address}', and keeps no queues whose names begin with '$'"),
+        { Dynamic: false, Address: { } address } when QueueTable.IsTemporary(address) => new AmqpError(ErrorCondition.NotFound, $"there is no temporary queue '{address}', or no longer"),
+        _ => new AmqpError(ErrorCondition.ResourceLimitExceeded, $"the broker has {options.MaxQueues} queues, its limit"),
+    };
 
     private async Task RefuseAsync(IIncomingLink link, AmqpError error)
     {

@@ -89,7 +89,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
         if (_isWatchingCredit || _isGone || IsDraining)
             return;
         _isWatchingCredit = true;
-        _ = WatchAsync(sender.WaitForCreditAsync(Never.Token), QueueCommand.ConsumerReady);
+        _ = WatchAsync(() => sender.WaitForCreditAsync(Never.Token), QueueCommand.ConsumerReady);
     }
 
     public void OnReady() => _isWatchingCredit = false;
@@ -98,7 +98,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
     public void WatchDrain()
     {
         if (!_isGone)
-            _ = WatchAsync(sender.WaitForDrainAsync(Never.Token), QueueCommand.DrainAsked);
+            _ = WatchAsync(() => sender.WaitForDrainAsync(Never.Token), QueueCommand.DrainAsked);
     }
 
     public void OnDrainAsked() => IsDraining = true;
@@ -112,7 +112,7 @@ internal sealed class Consumer(Queue queue, ISender sender)
         if (_isGone)
             return;
         _isAnswering = true;
-        _ = WatchAsync(_isDrainSeen ? sender.DrainedAsync(Never.Token) : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
+        _ = WatchAsync(() => _isDrainSeen ? sender.DrainedAsync(Never.Token) : ValueTask.CompletedTask, QueueCommand.DrainAnswered);
     }
 
     public void OnDrainAnswered()
@@ -121,11 +121,13 @@ internal sealed class Consumer(Queue queue, ISender sender)
         IsDraining = false;
     }
 
-    private async Task WatchAsync(ValueTask change, QueueCommand then)
+    /// <param name="change">Begins the wait; on a link that has ended already it throws instead.</param>
+    /// <param name="then">What to post when it is over.</param>
+    private async Task WatchAsync(Func<ValueTask> change, QueueCommand then)
     {
         try
         {
-            await change.ConfigureAwait(false);
+            await change().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
         {

@@ -24,6 +24,9 @@ internal sealed class QueueTable(BrokerOptions options, ILogger logger) : IDispo
 
     public static bool IsTemporary(string address) => address.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
 
+    /// <summary>Whether an address is that of a node of the server's own (<c>$cbs</c>, <c>$management</c>), of which this broker has none: what peers say there is not for other peers.</summary>
+    public static bool IsNode(string address) => address.StartsWith('$');
+
     public Queue? Find(string address)
     {
         lock (_lock)
@@ -31,12 +34,12 @@ internal sealed class QueueTable(BrokerOptions options, ILogger logger) : IDispo
     }
 
     /// <summary>Holds on to a queue, making it if need be; to be paired with <see cref="Release"/>.</summary>
-    /// <returns>False when there are too many queues, or the address is that of a temporary queue which is gone.</returns>
+    /// <returns>False when there are too many queues, or the address is that of a temporary queue which is gone, or of a node of the server's own.</returns>
     public bool TryHold(string address, [NotNullWhen(true)] out Queue? queue)
     {
         lock (_lock)
         {
-            if (!_queues.TryGetValue(address, out queue) && !IsTemporary(address))
+            if (!_queues.TryGetValue(address, out queue) && !IsTemporary(address) && !IsNode(address))
                 queue = Make(address, isTemporary: false);
             if (queue is not null)
                 queue.Links++;

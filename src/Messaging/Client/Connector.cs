@@ -7,7 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Messaging.Client;
 
 /// <summary>One attempt at one server: transport, SASL and open, within the time for the handshake.</summary>
-internal sealed class Connector(ConnectionOptions options, string containerId, TimeProvider time, ILoggerFactory loggers)
+/// <param name="options">The server, and how to reach it.</param>
+/// <param name="containerId">Ours, where the options have none.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">The loggers.</param>
+/// <param name="wasOpen">Whether the connection has been open before.</param>
+internal sealed class Connector(ConnectionOptions options, string containerId, TimeProvider time, ILoggerFactory loggers, bool wasOpen)
 {
     private readonly ILogger _logger = loggers.CreateLogger("Messaging.Connection");
     private readonly ConnectionUrl _url = ConnectionUrl.Parse(options.Url);
@@ -37,7 +42,7 @@ internal sealed class Connector(ConnectionOptions options, string containerId, T
         {
             transport = await TransportFactory.ConnectAsync(
                 _url,
-                new TransportSettings { TimeProvider = time, Logger = loggers.CreateLogger("Messaging.Transport"), Tls = options.Tls ?? new TlsOptions(), VirtualHost = options.VirtualHost },
+                new TransportSettings { TimeProvider = time, Logger = loggers.CreateLogger("Messaging.Transport"), Tls = options.Tls ?? new TlsOptions(), VirtualHost = options.VirtualHost, WereFilesGood = wasOpen },
                 both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -125,10 +125,13 @@ internal sealed partial class Line
         {
             _isInputEnded = true;
             if (_engine.Phase != EnginePhase.CloseSent)
-                Stop(_outputFailure ?? Failure($"was ended by {_transport.RemoteEndPoint} without a close frame", error: null, cause: null));
+                Stop(_outputFailure ?? Failure($"was ended by {_transport.RemoteEndPoint} without a close frame{Hint()}", error: null, cause: null));
             _engine.EndOfInput();
         }
     }
+
+    /// <summary>A port of TLS sends an alert to who does not speak it, or nothing.</summary>
+    private string Hint() => _engine.Phase == EnginePhase.Header && _transport is { Security: null, IsInProcess: false } ? ", before it sent anything: is it a port of TLS (amqps)?" : "";
 
     /// <summary>A pending read must be observed before the transport is disposed. An orderly end keeps what is written on its way to the peer.</summary>
     public async Task EndReadAsync()

@@ -7,8 +7,8 @@ namespace Messaging;
 /// <summary>How a client uses TLS with <c>amqps</c> (AMQP 1.0 part 5, 5.2).</summary>
 /// <remarks>
 /// The server's certificate is verified, its chain as well as the name, before anything else is sent. Files are read at each connect, so that
-/// rotated ones work, also in the middle of it: what is no good is read again a tenth of a second later, four times at most while it changes. Files
-/// that cannot be used end the attempt with a <see cref="TlsException"/> that names the option and the path.
+/// rotated ones work, also in the middle of it: what is no good is read again a tenth of a second later, four times at most while it changes, and at
+/// each attempt of a connection that has been open before. Files that cannot be used end the attempt with a <see cref="TlsException"/> that names the option and the path.
 /// Certificates that are missing in the chain are not fetched. Revocation is not checked and sessions are not resumed unless <see cref="Configure"/> says so.
 /// </remarks>
 public sealed class TlsOptions

@@ -16,6 +16,7 @@ internal sealed class Supervisor : ISupervisor
     private readonly ILogger _logger;
     private readonly Endpoints _endpoints;
     private readonly BackOff _backOff;
+    private bool _wasOpen;
     private readonly CancellationTokenSource _stopped = new();
     private readonly SemaphoreSlim _round = new(1, 1);
     private readonly Connection _connection;
@@ -53,7 +54,7 @@ internal sealed class Supervisor : ISupervisor
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             End(null);
-            throw outage.GivenUp(Url, $"no connection within {_options.ConnectTimeout}", "Raise ConnectTimeout to wait longer.");
+            throw outage.GivenUp(Url, $"no connection within {_options.ConnectTimeout}", "If waiting can help, raise ConnectTimeout.");
         }
         catch (Exception exception)
         {
@@ -105,7 +106,7 @@ internal sealed class Supervisor : ISupervisor
 
     private string Url => ConnectionUrl.Parse(_current.Url).ToString();
 
-    private Connector Connector(ConnectionOptions endpoint) => new(endpoint, _containerId, _time, _loggers);
+    private Connector Connector(ConnectionOptions endpoint) => new(endpoint, _containerId, _time, _loggers, _wasOpen);
 
     private void End(MessagingException? cause) => _connection.Loop.Abort(new CloseReason(cause is null ? CloseInitiator.Local : CloseInitiator.Transport, cause));
 
@@ -286,6 +287,7 @@ internal sealed class Supervisor : ISupervisor
             {
                 await Connector(next).OpenAsync(_connection, cancellationToken).ConfigureAwait(false);
                 outage.IsOver = true;
+                _wasOpen = true;
                 return true;
             }
             catch (MessagingException exception)

@@ -36,9 +36,10 @@ public sealed class InMemoryUserStore : ISaslUserStore
     /// <summary>Adds a user, or changes the password of one. Takes the time of hashing the password once for each of <see cref="Hashes"/>.</summary>
     /// <param name="user">The name, prepared by SASLprep (RFC 4013) here.</param>
     /// <param name="password">The password.</param>
-    /// <exception cref="ArgumentException">The name is empty, or one of the two has characters that SASLprep refuses.</exception>
+    /// <exception cref="ArgumentException">The name or the password is empty, or one of the two has characters that SASLprep refuses.</exception>
     public void Add(string user, string password)
     {
+        ArgumentException.ThrowIfNullOrEmpty(password);
         string name = Prepare(user);
         foreach (ScramHash hash in Hashes)
             _keys[(name, hash)] = ScramKeys.FromPassword(password, hash, Iterations);

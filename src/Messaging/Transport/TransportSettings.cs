@@ -17,6 +17,9 @@ internal sealed record TransportSettings
     /// <summary>How a client uses TLS.</summary>
     public TlsOptions Tls { get; init; } = new();
 
+    /// <summary>Whether there was a connection with the files of <see cref="Tls"/> before: what they hold now may pass.</summary>
+    public bool WereFilesGood { get; init; }
+
     /// <summary>The host name that the peer is told where it differs from the URL's; it is then the name that the server's certificate must be for.</summary>
     public string? VirtualHost { get; init; }
 

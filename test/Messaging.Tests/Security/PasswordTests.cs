@@ -168,6 +168,7 @@ public sealed class PasswordTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new InMemoryUserStore(1_000_001));
         Assert.Throws<ArgumentException>(() => new InMemoryUserStore(hashes: []));
         Assert.Throws<ArgumentException>(() => new InMemoryUserStore().Add("", "x"));
+        Assert.Throws<ArgumentException>(() => new InMemoryUserStore().Add("x", ""));
         Assert.Throws<ArgumentException>(() => new InMemoryUserStore().Add("a\a", "x"));
         Assert.Throws<ArgumentOutOfRangeException>(() => ScramKeys.FromPassword("x", ScramHash.Sha1, 1));
         Assert.Throws<ArgumentException>(() => ScramKeys.ForUnknownUser("short"u8, "x", ScramHash.Sha1, 4096));

@@ -9,7 +9,7 @@ internal sealed class AnonymousClient : ISaslClientMechanism
 
     public ISaslClientExchange? TryStart(SaslClientContext context, out string? problem)
     {
-        problem = context.Credentials is null ? null : "is not used when credentials are given";
+        problem = context.Credentials is null ? null : "is not used when credentials are given: leave them out, or name ANONYMOUS in AllowedMechanisms";
         return problem is null ? new OneMessage(Name, "anonymous"u8.ToArray()) : null;
     }
 }

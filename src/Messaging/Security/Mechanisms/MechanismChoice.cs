@@ -7,14 +7,18 @@ namespace Messaging.Security.Mechanisms;
 internal readonly record struct MechanismChoice(string Mechanism, ISaslClientExchange Exchange)
 {
     /// <summary>Takes the first of ours that the server offers, the options allow and the credentials make possible: the order of the server's offer counts for nothing.</summary>
+    /// <param name="options">What is allowed.</param>
+    /// <param name="context">The offer, the credentials and the connection.</param>
+    /// <param name="onTrying">Told the name of each that is tried, in case it throws.</param>
     /// <exception cref="SaslException">None. The message says for each that is offered why not.</exception>
-    public static MechanismChoice Make(ConnectionOptions options, SaslClientContext context)
+    public static MechanismChoice Make(ConnectionOptions options, SaslClientContext context, Action<string>? onTrying = null)
     {
         var problems = new List<string>();
         foreach (ISaslClientMechanism mechanism in options.CustomMechanisms.Concat(ClientMechanisms.Ranked))
         {
             if (!context.OfferedMechanisms.Contains(mechanism.Name, StringComparer.Ordinal))
                 continue;
+            onTrying?.Invoke(mechanism.Name);
             if (TryStart(mechanism, options, context, out string? problem) is { } exchange)
                 return new MechanismChoice(mechanism.Name, exchange);
             problems.Add($"{mechanism.Name} {problem}");

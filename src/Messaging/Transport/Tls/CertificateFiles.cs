@@ -39,7 +39,7 @@ internal sealed record CertificateFiles(string Certificate, string? Key, string?
 
     private (X509Certificate2 Leaf, X509Certificate2Collection Above) ParsePkcs12(byte[] content)
     {
-        if (Key is not null) throw Wrong($"Tls.Certificate '{Certificate}' is PKCS#12 (or nothing known), which has the key in it: leave out Tls.Key, or give a PEM file");
+        if (Key is not null) throw Wrong($"Tls.Certificate '{Certificate}' is neither PEM nor DER. If it is PKCS#12, which has the key in it, leave out Tls.Key; else the file is broken");
 
         X509Certificate2Collection all;
         try
@@ -84,7 +84,7 @@ internal sealed record CertificateFiles(string Certificate, string? Key, string?
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             string password = isEncrypted ? ", or Tls.KeyPassword is not its password" : "";
-            throw Wrong($"{where}: the key cannot be read, does not belong to the first certificate of '{Certificate}'{password}", e);
+            throw Wrong($"{where}: the key cannot be read, or does not belong to the first certificate of '{Certificate}'{password}", e);
         }
     }
 

@@ -7,8 +7,13 @@ internal static class SettledFiles
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <param name="read">Reads them.</param>
+    /// <param name="parse">Makes something of them.</param>
+    /// <param name="wereGood">Whether there was a connection with these files: then somebody is at work on them, and whatever they are now may pass.</param>
+    /// <param name="time">Where the pauses come from.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="TlsException">They are no good twice in the same way; or differently each time, which may pass.</exception>
-    public static async ValueTask<T> ReadAsync<T>(Func<CancellationToken, ValueTask<byte[][]>> read, Func<byte[][], T> parse, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask<T> ReadAsync<T>(Func<CancellationToken, ValueTask<byte[][]>> read, Func<byte[][], T> parse, bool wereGood, TimeProvider time, CancellationToken cancellationToken)
     {
         (string Problem, byte[] Hash) before = ("", []);
         for (int reading = 1; ; reading++)
@@ -22,8 +27,9 @@ internal static class SettledFiles
             }
             catch (TlsException e)
             {
-                if (e.Message == before.Problem && hash.AsSpan().SequenceEqual(before.Hash)) throw;
-                if (reading == MaxReadings) throw new TlsException(e.Message, isTransient: true, innerException: e);
+                bool isSettled = e.Message == before.Problem && hash.AsSpan().SequenceEqual(before.Hash);
+                if (isSettled && !wereGood) throw;
+                if (isSettled || reading == MaxReadings) throw new TlsException(e.Message, isTransient: true, innerException: e);
                 before = (e.Message, hash);
             }
 

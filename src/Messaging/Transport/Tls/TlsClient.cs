@@ -41,14 +41,14 @@ internal sealed class TlsClient : IDisposable
         if (options.Ca is { } path)
         {
             var files = new TrustFiles(path);
-            trusted = await SettledFiles.ReadAsync(files.ReadAsync, files.Parse, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+            trusted = await SettledFiles.ReadAsync(files.ReadAsync, files.Parse, settings.WereFilesGood, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         SslStreamCertificateContext? certificate = options.ClientCertificate is { } inMemory ? SslStreamCertificateContext.Create(inMemory, additionalCertificates: null, offline: true) : null;
         if (options.Certificate is { } certificatePath)
         {
             var files = new CertificateFiles(certificatePath, options.Key, options.KeyPassword);
-            certificate = await SettledFiles.ReadAsync(files.ReadAsync, files.Parse, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+            certificate = await SettledFiles.ReadAsync(files.ReadAsync, files.Parse, settings.WereFilesGood, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
 
         return new TlsClient(url, settings, trusted, certificate);

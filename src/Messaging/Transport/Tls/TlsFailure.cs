@@ -20,7 +20,7 @@ internal readonly record struct TlsFailure(string What, bool IsTransient, bool I
     {
         if (check.Refusal is { } refusal) return new TlsFailure(refusal, IsTransient: false);
         if (TlsAlert.Find(thrown, out bool isTransient) is { } alert) return new TlsFailure(alert, isTransient);
-        if (stream.IsClearText) return new TlsFailure($"the peer does not speak TLS: it sent {Quote(stream.First)}. Is it an amqp port or client?", IsTransient: false);
+        if (stream.IsClearText) return new TlsFailure($"the peer does not speak TLS: it sent {Quote(stream.First)}. {(TlsHeader.Is(stream.First) ? "It begins TLS after an AMQP header: set Tls.Mode = InBand" : "It may be an amqp port or client")}", IsTransient: false);
         if (thrown is IOException) return new TlsFailure(Lost(thrown, "during the TLS handshake"), IsTransient: true, IsNetwork: true);
         return new TlsFailure(Own(thrown), IsTransient: false);
     }

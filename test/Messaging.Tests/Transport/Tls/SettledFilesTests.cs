@@ -10,6 +10,7 @@ public sealed class SettledFilesTests
     private readonly FakeTimeProvider _time = new();
     private readonly Queue<string> _contents = new();
     private int _readings;
+    private bool _wereGood;
 
     [Fact]
     public async Task Read_GoodTheNextTime_IsTaken()
@@ -39,6 +40,17 @@ public sealed class SettledFilesTests
         Assert.Equal(4, _readings);
     }
 
+    /// <summary>A rotation that takes its time while the connection comes back.</summary>
+    [Fact]
+    public async Task Read_TheSameAgainWhereTheyWereGood_MayPass()
+    {
+        _wereGood = true;
+
+        TlsException error = await ReadAsync("old key", "old key", "good").Throws<TlsException>();
+
+        Assert.True(error.IsTransient);
+    }
+
     [Fact]
     public async Task Client_KeyComesAfterItsCertificate_HasBoth()
     {
@@ -58,7 +70,7 @@ public sealed class SettledFilesTests
     {
         foreach (string content in contents)
             _contents.Enqueue(content);
-        Task<string> reading = SettledFiles.ReadAsync(Read, Parse, _time, BoundedWaits.Stop).AsTask();
+        Task<string> reading = SettledFiles.ReadAsync(Read, Parse, _wereGood, _time, BoundedWaits.Stop).AsTask();
         await _time.PassUntilAsync(reading, TimeSpan.FromMilliseconds(100));
         return await reading;
     }

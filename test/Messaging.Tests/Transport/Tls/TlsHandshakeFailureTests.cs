@@ -12,9 +12,10 @@ public sealed class TlsHandshakeFailureTests
     private const int HelloHeader = 5;
 
     [Theory]
-    [InlineData("AMQP\0\u0001\0\0", "'AMQP\\x00\\x01\\x00\\x00'")]
-    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "'HTTP/1.1'")]
-    public async Task Connect_ServerAnswersInClearText_SaysThatItIsNoTls(string answer, string quoted)
+    [InlineData("AMQP\0\u0001\0\0", "'AMQP\\x00\\x01\\x00\\x00'", "It may be an amqp port or client.")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "'HTTP/1.1'", "It may be an amqp port or client.")]
+    [InlineData("AMQP\u0002\u0001\0\0", "'AMQP\\x02\\x01\\x00\\x00'", "It begins TLS after an AMQP header: set Tls.Mode = InBand.")]
+    public async Task Connect_ServerAnswersInClearText_SaysThatItIsNoTls(string answer, string quoted, string advice)
     {
         await using var testing = new TlsTesting();
         string url = testing.Serve(async socket =>
@@ -26,8 +27,19 @@ public sealed class TlsHandshakeFailureTests
 
         TlsException error = await testing.FailsAsync<TlsException>(url);
 
-        Assert.Contains($"does not speak TLS: it sent {quoted}. Is it an amqp port", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"does not speak TLS: it sent {quoted}. {advice}", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);
+    }
+
+    [Fact]
+    public async Task Connect_ClearTextToAPortThatEndsIt_AsksForTls()
+    {
+        await using var testing = new TlsTesting();
+        string url = testing.Serve(static socket => socket.ReadAsync(8), scheme: "amqp");
+
+        MessagingConnectionException error = await testing.Client.ConnectAsync(new ConnectionOptions { Url = url, Reconnect = false }, BoundedWaits.Stop).Throws<MessagingConnectionException, IConnection>();
+
+        Assert.Contains("without a close frame, before it sent anything: is it a port of TLS (amqps)?", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
