@@ -41,12 +41,12 @@ internal static partial class BrokerLog
     [LoggerMessage(EventId = 7023, Level = LogLevel.Warning, Message = "A message on link '{Link}' was refused: {Error}")]
     public static partial void MessageRefused(ILogger logger, PeerText link, AmqpError error);
 
+    [LoggerMessage(EventId = 7024, Level = LogLevel.Warning, Message = "Link '{Link}' from {Container} is not resumed: the one before it has not ended within {Timeout}")]
+    public static partial void LinkNotResumed(ILogger logger, PeerText link, PeerText container, TimeSpan timeout);
+
     [LoggerMessage(EventId = 7025, Level = LogLevel.Warning, Message = "The queue '{Queue}' is full: annotations that link '{Link}' adds to a message are left out")]
     public static partial void AnnotationsLeftOut(ILogger logger, PeerText queue, PeerText link);
 
     [LoggerMessage(EventId = 7026, Level = LogLevel.Warning, Message = "The queue '{Queue}' is full, and as much waits to come in: a message on link '{Link}', which its sender has settled, is dropped")]
     public static partial void MessageDropped(ILogger logger, PeerText queue, PeerText link);
-
-    [LoggerMessage(EventId = 7024, Level = LogLevel.Warning, Message = "Link '{Link}' from {Container} is not resumed: the one before it has not ended within {Timeout}")]
-    public static partial void LinkNotResumed(ILogger logger, PeerText link, PeerText container, TimeSpan timeout);
 }

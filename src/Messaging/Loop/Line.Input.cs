@@ -131,7 +131,7 @@ internal sealed partial class Line
     }
 
     /// <summary>A port of TLS sends an alert to who does not speak it, or nothing.</summary>
-    private string Hint() => _engine.Phase == EnginePhase.Header && _transport is { Security: null, IsInProcess: false } ? ", before it sent anything: is it a port of TLS (amqps)?" : "";
+    private string Hint() => !_settings.Engine.IsListener && _engine.Phase == EnginePhase.Header && _transport is { Security: null, IsInProcess: false } ? ", before it sent anything: it may be a port of TLS (amqps)" : "";
 
     /// <summary>A pending read must be observed before the transport is disposed. An orderly end keeps what is written on its way to the peer.</summary>
     public async Task EndReadAsync()

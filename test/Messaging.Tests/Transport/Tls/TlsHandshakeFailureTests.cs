@@ -39,7 +39,7 @@ public sealed class TlsHandshakeFailureTests
 
         MessagingConnectionException error = await testing.Client.ConnectAsync(new ConnectionOptions { Url = url, Reconnect = false }, BoundedWaits.Stop).Throws<MessagingConnectionException, IConnection>();
 
-        Assert.Contains("without a close frame, before it sent anything: is it a port of TLS (amqps)?", error.Message, StringComparison.Ordinal);
+        Assert.Contains("without a close frame, before it sent anything: it may be a port of TLS (amqps).", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
