@@ -77,12 +77,13 @@ public sealed class MessageBroker : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         BrokerOptions copy = options.Freeze();
         var rules = new AccessRules(copy);
-        var loggers = new QuietLoggers(copy.LoggerFactory ?? NullLoggerFactory.Instance); // what a logger throws must not end a queue's turn, and the process with it
+        ILoggerFactory loggers = copy.LoggerFactory ?? NullLoggerFactory.Instance;
+        ILogger logger = new QuietLoggers(loggers).CreateLogger("Messaging.Broker"); // what a logger throws must not end a queue's turn, and the process with it
         var client = new MessagingClient(new MessagingClientOptions { LoggerFactory = loggers, TimeProvider = copy.TimeProvider });
         try
         {
             IListener listener = await client.ListenAsync(copy.Listener, cancellationToken).ConfigureAwait(false);
-            return new MessageBroker(copy, rules, loggers.CreateLogger("Messaging.Broker"), client, listener);
+            return new MessageBroker(copy, rules, logger, client, listener);
         }
         catch
         {

@@ -7,10 +7,6 @@ internal static class Until
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static Task Bounded(this Task task) => task.WaitAsync(Limit, TestContext.Current.CancellationToken);
-
-    public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit, TestContext.Current.CancellationToken);
-
     /// <summary>Waits for work that a slow machine may take its time for, as long as it goes on: only a standstill fails.</summary>
     /// <param name="task">The work.</param>
     /// <param name="progress">What has been done; it must change within the limit.</param>

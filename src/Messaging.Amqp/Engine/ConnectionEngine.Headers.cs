@@ -92,7 +92,7 @@ internal sealed partial class ConnectionEngine
         TraceHeader(outgoing: true, header);
     }
 
-    private static string Meaning(ReadOnlySpan<byte> header) => header.Length < HeaderLength || !header.StartsWith("AMQP"u8) ? "" : header[4] switch
+    private static string Meaning(ReadOnlySpan<byte> header) => !IsAmqpHeader(header) ? "" : header[4] switch
     {
         0 => " (no SASL)",
         2 => " (TLS in band)",
@@ -102,7 +102,9 @@ internal sealed partial class ConnectionEngine
 
     /// <summary>Only what is plainly an AMQP header is shown: other bytes may be anything, secrets included.</summary>
     private static string Describe(ReadOnlySpan<byte> header) =>
-        header.Length == HeaderLength && header.StartsWith("AMQP"u8)
+        IsAmqpHeader(header)
             ? $"AMQP {header[4]} {header[5]}.{header[6]}.{header[7]}"
             : "bytes that are no AMQP header";
+
+    private static bool IsAmqpHeader(ReadOnlySpan<byte> header) => header.Length == HeaderLength && header.StartsWith("AMQP"u8);
 }

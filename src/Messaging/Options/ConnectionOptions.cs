@@ -234,9 +234,10 @@ public sealed class ConnectionOptions
     /// <summary>A password alone logs nobody in: its owner would be anonymous unawares.</summary>
     private void RequireUser()
     {
+        if (string.IsNullOrEmpty(Password) || User is not null || CredentialProvider is not null)
+            return;
         IEnumerable<string> urls = Failover.Select(static endpoint => endpoint.Url).Append(Url);
-        bool hasUser = User is not null || CredentialProvider is not null || Failover.Any(static endpoint => endpoint.User is not null) || urls.Any(static url => ConnectionUrl.Parse(url).User is not null);
-        if (!hasUser && !string.IsNullOrEmpty(Password))
+        if (!Failover.Any(static endpoint => endpoint.User is not null) && !urls.Any(static url => ConnectionUrl.Parse(url).User is not null))
             throw new ArgumentException("Password is set, and no User for it: set User, or put both into the URL.", nameof(Password));
     }
 

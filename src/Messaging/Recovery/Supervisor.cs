@@ -16,13 +16,13 @@ internal sealed class Supervisor : ISupervisor
     private readonly ILogger _logger;
     private readonly Endpoints _endpoints;
     private readonly BackOff _backOff;
-    private bool _wasOpen;
     private readonly CancellationTokenSource _stopped = new();
     private readonly SemaphoreSlim _round = new(1, 1);
     private readonly Connection _connection;
     private readonly LinkRedirects _linkRedirects;
     private ConnectionOptions _current;
     private ConnectionOptions? _redirected;
+    private bool _wasOpen;
 
     public Supervisor(ConnectionOptions options, string containerId, TimeProvider time, ILoggerFactory loggers)
     {

@@ -13,7 +13,6 @@ internal sealed class SaslClient(ConnectionLoop loop, ConnectionOptions options,
     private const byte SysTemp = 4;
 
     private string? _mechanism;
-    private string? _tried;
     private ISaslClientExchange? _exchange;
 
     public override void OnMechanisms(Symbol[] offered) => Run(token => StartAsync(offered, token), Init);
@@ -53,7 +52,7 @@ internal sealed class SaslClient(ConnectionLoop loop, ConnectionOptions options,
         // The text of an exception that is not ours may hold anything, the secret included.
         _ => new SaslException(
             SaslFailure.MechanismFailed,
-            $"The mechanism {_mechanism ?? _tried} failed ({exception.GetType().Name}).",
+            $"The mechanism {_mechanism} failed ({exception.GetType().Name}).",
             isTransient: exception is IOException or TimeoutException or TaskCanceledException or System.Net.Sockets.SocketException or HttpRequestException),
     });
 
@@ -61,8 +60,7 @@ internal sealed class SaslClient(ConnectionLoop loop, ConnectionOptions options,
 
     private async ValueTask<byte[]?> StartAsync(Symbol[] offered, CancellationToken cancellationToken)
     {
-        var choice = MechanismChoice.Make(options, Context(offered), name => _tried = name);
-        (_mechanism, _exchange) = (choice.Mechanism, choice.Exchange);
+        _exchange = MechanismChoice.Make(options, Context(offered), name => _mechanism = name).Exchange; // the last one tried is the one taken
         byte[]? response = await _exchange.StartAsync(cancellationToken).ConfigureAwait(false);
         RequireLength(response?.Length ?? 0);
         return response;

@@ -71,7 +71,7 @@ public class LineEndTests
     {
         var supervisor = new TestSupervisor(_time);
         await using LoopPair pair = await LoopPair.OpenRawAsync(_time, supervisor: supervisor);
-        ISender sender = await SenderAsync(pair);
+        ISender sender = await pair.SenderAsync();
         await HoldAsync(pair);
         await pair.Peer!.SendAsync(new Close { Error = new AmqpError(ErrorCondition.InternalError) });
         await pair.EndDecidedAsync();
@@ -96,13 +96,11 @@ public class LineEndTests
     public async Task PresettledSend_LinkLostBeforeItsFlush_IsDoneOnceAndHarmsNoOther()
     {
         await using LoopPair pair = await LoopPair.OpenRawAsync(supervisor: new TestSupervisor());
-        ISender sender = await SenderAsync(pair, new SenderOptions { SettleMode = SenderSettleMode.Settled });
-        await pair.Peer!.GiveCreditAsync(1);
-        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        ISender sender = await pair.SenderAsync(new SenderOptions { SettleMode = SenderSettleMode.Settled }, credit: 1);
         pair.Transport.Hold();
         Task lost = sender.SendAsync(new Message("lost"), BoundedWaits.Stop).AsTask();
         await pair.Transport.Held;
-        await pair.Peer.SendAsync(new Detach { Error = new AmqpError(ErrorCondition.DetachForced) });
+        await pair.Peer!.SendAsync(new Detach { Error = new AmqpError(ErrorCondition.DetachForced) });
         await lost.Throws<DeliveryInDoubtException>();
         Task waiting = sender.SendAsync(new Message("waiting"), BoundedWaits.Stop).AsTask();
         await TestPair.FenceAsync(pair.First);
@@ -140,13 +138,5 @@ public class LineEndTests
         Task<ISession> beginning = pair.First.CreateSessionAsync(cancellationToken: BoundedWaits.Stop).AsTask();
         await pair.Transport.Held;
         Assert.False(beginning.IsCompleted);
-    }
-
-    private static async Task<ISender> SenderAsync(LoopPair pair, SenderOptions? options = null)
-    {
-        ValueTask<ISender> creating = pair.First.CreateSenderAsync("q", options ?? new SenderOptions(), BoundedWaits.Stop);
-        await pair.Peer!.AnswerBeginAsync();
-        await pair.Peer.AnswerAttachAsync();
-        return await creating.Bounded();
     }
 }

@@ -14,7 +14,7 @@ public class WriteFailureTests
     public async Task WriteFails_PeerSaidWhyItGoes_IsTheReason()
     {
         await using LoopPair pair = await LoopPair.OpenRawAsync(_time);
-        ISender sender = await SenderAsync(pair);
+        ISender sender = await pair.SenderAsync(credit: 10);
         Task sending = await BreakAsync(pair, sender);
 
         await pair.Peer!.SendAsync(new Close { Error = new AmqpError(ErrorCondition.InternalError, "disk full") });
@@ -29,7 +29,7 @@ public class WriteFailureTests
     public async Task WriteFails_SettlementsAreOnTheirWay_CompleteTheirSends()
     {
         await using LoopPair pair = await LoopPair.OpenRawAsync(_time);
-        ISender sender = await SenderAsync(pair);
+        ISender sender = await pair.SenderAsync(credit: 10);
         Task settled = sender.SendAsync(new Message("settled"), BoundedWaits.Stop).AsTask();
         await pair.Peer!.ReadUntilAsync<RawTransfer>();
         Task cut = await BreakAsync(pair, sender);
@@ -48,7 +48,7 @@ public class WriteFailureTests
     public async Task WriteFails_PeerSaysNothing_EndsAfterASecond()
     {
         await using LoopPair pair = await LoopPair.OpenRawAsync(_time);
-        Task sending = await BreakAsync(pair, await SenderAsync(pair));
+        Task sending = await BreakAsync(pair, await pair.SenderAsync(credit: 10));
 
         await _time.PassUntilAsync(pair.First.Closed, TimeSpan.FromSeconds(1));
 
@@ -70,16 +70,5 @@ public class WriteFailureTests
         await pair.Transport.Held;
         await pair.Transport.FailAsync(new MessagingConnectionException("cable"));
         return sending;
-    }
-
-    private static async Task<ISender> SenderAsync(LoopPair pair)
-    {
-        ValueTask<ISender> creating = pair.First.CreateSenderAsync("q", BoundedWaits.Stop);
-        await pair.Peer!.AnswerBeginAsync();
-        await pair.Peer.AnswerAttachAsync();
-        await pair.Peer.GiveCreditAsync(10);
-        ISender sender = await creating.Bounded();
-        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
-        return sender;
     }
 }

@@ -66,6 +66,20 @@ internal sealed class LoopPair : IAsyncDisposable
         await opened.Bounded();
     }
 
+    /// <summary>The first side's sender to a raw peer, which gives it credit if it is to.</summary>
+    public async Task<ISender> SenderAsync(SenderOptions? options = null, uint credit = 0)
+    {
+        ValueTask<ISender> creating = First.CreateSenderAsync("q", options ?? new SenderOptions(), BoundedWaits.Stop);
+        await Peer!.AnswerBeginAsync();
+        await Peer.AnswerAttachAsync();
+        ISender sender = await creating.Bounded();
+        if (credit == 0)
+            return sender;
+        await Peer.GiveCreditAsync(credit);
+        await sender.WaitForCreditAsync(BoundedWaits.Stop).Bounded();
+        return sender;
+    }
+
     /// <summary>Asks the first side to open another line, to nobody.</summary>
     public Task OpenAnotherAsync() => First.OpenAsync(InProcessTransport.CreatePair().Item1, Settings("first", isListener: false, time: null, idle: null), new Role(isListener: false));
 
